@@ -1,0 +1,5 @@
+"""WeTube, the site."""
+
+from wetube.celery import app as celery_app
+
+__all__ = ["celery_app"]
