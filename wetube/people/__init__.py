@@ -1,0 +1,1 @@
+"""People: who signs in and how, their keys, their channels and whom they follow."""
