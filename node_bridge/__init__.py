@@ -30,6 +30,7 @@ from node_bridge.errors import (
     Unsupported,
 )
 from node_bridge.grants import Grant, GrantExpired, GrantForged, GrantRefused, Keyring
+from node_bridge.memory import MemoryEngine
 
 __all__ = [
     "MAX_BLOCK",
@@ -50,6 +51,7 @@ __all__ = [
     "Keyring",
     "Kind",
     "Limits",
+    "MemoryEngine",
     "NodeEngine",
     "NodeError",
     "NodeInfo",

@@ -1,0 +1,49 @@
+"""Walks whole graphs by their links, each block once, within bounds."""
+
+from collections.abc import Iterator
+
+from node_bridge import dagpb
+from node_bridge.cid import DAG_PB, RAW, ParsedCid
+from node_bridge.engine import Limits
+from node_bridge.errors import NotFound, TooBig, Unsupported
+from node_bridge.reading import Reader
+
+
+def walk(root: ParsedCid, reader: Reader, limits: Limits) -> Iterator[tuple[ParsedCid, int | None]]:
+    """Each distinct block under the root, depth first, parents first, with its size in bytes.
+
+    The size is None for a block that is not here; nothing below it is known.
+    Only dag-pb blocks are read. A shared child is visited once, so a graph
+    that folds out exponentially costs no more than its blocks. Raises TooBig
+    past the limits, Unsupported for a codec whose links are unknown here.
+    """
+    seen: set[tuple[int, bytes]] = set()
+    total = 0
+    stack = [root]
+    while stack:
+        key = stack.pop()
+        if (key.codec, key.digest) in seen:
+            continue
+        seen.add((key.codec, key.digest))
+        size = reader.size(key)
+        total += size or 0
+        if len(seen) > limits.walk_blocks or total > limits.walk_bytes:
+            raise TooBig(f"The graph under {root} is larger than this node will walk.")
+        yield key, size
+        if size is not None:
+            stack.extend(reversed(_children(key, reader)))
+
+
+def complete(root: ParsedCid, reader: Reader, limits: Limits) -> None:
+    """Raises NotFound unless every block of the graph is here."""
+    for key, size in walk(root, reader, limits):
+        if size is None:
+            raise NotFound(f"Block {key} of {root} is not in this node.")
+
+
+def _children(key: ParsedCid, reader: Reader) -> list[ParsedCid]:
+    if key.codec == RAW:
+        return []
+    if key.codec != DAG_PB:
+        raise Unsupported(f"{key} is neither a raw nor a dag-pb block.")
+    return [link.key for link in dagpb.decode(reader.block(key)).links]
