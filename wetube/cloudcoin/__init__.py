@@ -1,0 +1,1 @@
+"""Cloudcoin: accounts, the ledger, the till and what people see of them."""

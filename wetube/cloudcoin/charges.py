@@ -1,0 +1,63 @@
+"""Charges as people ask about them: is it paid, what was it, where did the coin go."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from wetube.cloudcoin.models import Charge
+from wetube.people.models import User
+
+
+@dataclass(frozen=True)
+class Leg:
+    """Who got how many drops of a charge; `ppm` is the share's rate in millionths."""
+
+    payee: str
+    name: str
+    amount: int
+    ppm: int
+
+    @property
+    def percent(self) -> float:
+        return self.ppm / 10_000
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Where the coin of one charge went, to the drop."""
+
+    charge: Charge
+    legs: tuple[Leg, ...]
+    settled: bool
+    refunded: bool
+
+
+def of(user: User) -> QuerySet[Charge]:
+    """All the person was ever charged, the newest first."""
+    mine = Charge.objects.filter(tab__account__owner=user)
+    return mine.select_related("refund", "payee__owner").order_by("-at", "-pk")
+
+
+def paid(*, user: User, subject: str) -> Charge | None:
+    """The charge that lets the person in: not refunded, and of the last PAID_HOURS."""
+    since = timezone.now() - timedelta(hours=settings.PAID_HOURS)
+    mine = Charge.objects.standing().filter(tab__account__owner=user, subject=subject)
+    return mine.filter(at__gte=since).order_by("-at").first()
+
+
+def receipt(charge: Charge) -> Receipt:
+    """The split of this charge; its legs sum to its amount."""
+    card, owner = charge.ratecard, charge.payee.owner
+    return Receipt(
+        charge=charge,
+        legs=(
+            Leg("creator", owner.display_name if owner else "", charge.payee_share, card.payee_ppm),
+            Leg("nodes", "", charge.nodes_share, card.nodes_ppm),
+            Leg("gateway", "", charge.gateway_share, card.gateway_ppm),
+        ),
+        settled=charge.rollup_id is not None,
+        refunded=hasattr(charge, "refund"),
+    )

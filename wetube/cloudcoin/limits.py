@@ -1,0 +1,35 @@
+"""Whether a payer may be charged: one rule, asked before the click and decided at the till."""
+
+from datetime import UTC, date, datetime
+
+from django.utils import timezone
+
+from wetube.cloudcoin import ledger
+from wetube.cloudcoin.models import Tab
+from wetube.cloudcoin.refusals import InsufficientFunds, OverDayCap, OverViewCap, Refused
+from wetube.people.models import User
+
+
+def refusal(*, tab: Tab, available: int, amount: int, day: date) -> Refused | None:
+    """Why this tab may not be charged the amount on that day (UTC); None if it may."""
+    charged_today = tab.charged_on(day)
+    if available < amount:
+        return InsufficientFunds(amount=amount, available=available)
+    if amount > tab.per_view_cap:
+        return OverViewCap(amount=amount, cap=tab.per_view_cap)
+    if charged_today + amount > tab.per_day_cap:
+        return OverDayCap(amount=amount, cap=tab.per_day_cap, charged_today=charged_today)
+    return None
+
+
+def obstacle(user: User, amount: int) -> Refused | None:
+    """What the till would answer now if the person were charged this many drops."""
+    account = ledger.account_of(user)
+    return refusal(
+        tab=account.tab, available=account.available, amount=amount, day=today(timezone.now())
+    )
+
+
+def today(now: datetime) -> date:
+    """Days of caps and incomes begin at midnight UTC."""
+    return now.astimezone(UTC).date()
