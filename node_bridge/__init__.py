@@ -1,6 +1,7 @@
 """The bridge to the node: bytes by CID, and signed grants to read or upload them."""
 
 from node_bridge.cid import Cid, canonical
+from node_bridge.embedded import EmbeddedEngine
 from node_bridge.engine import (
     MAX_BLOCK,
     PROFILE,
@@ -42,6 +43,7 @@ __all__ = [
     "BadPath",
     "Cid",
     "Corrupt",
+    "EmbeddedEngine",
     "EngineDown",
     "Entry",
     "Grant",

@@ -189,7 +189,8 @@ class LocalEngine:
         return (ParsedCid(RAW, digest) for digest in self._blocks.digests())
 
     def _below(self, root: ParsedCid) -> Iterator[ParsedCid]:
-        return (key for key, _ in walking.walk(root, self._reader, self._limits))
+        walk = walking.walk(root, self._reader, self._limits, walking.sound_children)
+        return (key for key, _ in walk)
 
 
 def _parsed(text: Cid) -> ParsedCid:

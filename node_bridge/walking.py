@@ -1,15 +1,36 @@
 """Walks whole graphs by their links, each block once, within bounds."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from node_bridge import dagpb
 from node_bridge.cid import DAG_PB, RAW, ParsedCid
 from node_bridge.engine import Limits
-from node_bridge.errors import NotFound, TooBig, Unsupported
+from node_bridge.errors import Corrupt, NotFound, TooBig, Unsupported
 from node_bridge.reading import Reader
 
+Below = Callable[[ParsedCid, Reader], list[ParsedCid]]
 
-def walk(root: ParsedCid, reader: Reader, limits: Limits) -> Iterator[tuple[ParsedCid, int | None]]:
+
+def children(key: ParsedCid, reader: Reader) -> list[ParsedCid]:
+    """What a block links to; raises NotFound, Corrupt, BadBlock, Unsupported."""
+    if key.codec == RAW:
+        return []
+    if key.codec != DAG_PB:
+        raise Unsupported(f"{key} is neither a raw nor a dag-pb block.")
+    return [link.key for link in dagpb.decode(reader.block(key)).links]
+
+
+def sound_children(key: ParsedCid, reader: Reader) -> list[ParsedCid]:
+    """The same, with nothing below a block that is damaged."""
+    try:
+        return children(key, reader)
+    except (Corrupt, NotFound):
+        return []
+
+
+def walk(
+    root: ParsedCid, reader: Reader, limits: Limits, below: Below = children
+) -> Iterator[tuple[ParsedCid, int | None]]:
     """Each distinct block under the root, depth first, parents first, with its size in bytes.
 
     The size is None for a block that is not here; nothing below it is known.
@@ -31,7 +52,7 @@ def walk(root: ParsedCid, reader: Reader, limits: Limits) -> Iterator[tuple[Pars
             raise TooBig(f"The graph under {root} is larger than this node will walk.")
         yield key, size
         if size is not None:
-            stack.extend(reversed(_children(key, reader)))
+            stack.extend(reversed(below(key, reader)))
 
 
 def complete(root: ParsedCid, reader: Reader, limits: Limits) -> None:
@@ -39,11 +60,3 @@ def complete(root: ParsedCid, reader: Reader, limits: Limits) -> None:
     for key, size in walk(root, reader, limits):
         if size is None:
             raise NotFound(f"Block {key} of {root} is not in this node.")
-
-
-def _children(key: ParsedCid, reader: Reader) -> list[ParsedCid]:
-    if key.codec == RAW:
-        return []
-    if key.codec != DAG_PB:
-        raise Unsupported(f"{key} is neither a raw nor a dag-pb block.")
-    return [link.key for link in dagpb.decode(reader.block(key)).links]
