@@ -1,5 +1,6 @@
 """Python packages: uv brought by pip, everything else brought by uv from hashed lists."""
 
+import ssl
 from pathlib import Path
 
 from script import stamps
@@ -23,7 +24,7 @@ def install(*, dev: bool) -> None:
     with step("Installing Python packages"):
         bring_uv()
         listed = tests if dev else product
-        must([UV, "pip", "sync", "--quiet", "--require-hashes", "--python", PYTHON, listed])
+        must([*uv_pip(), "sync", "--quiet", "--require-hashes", "--python", PYTHON, listed])
     stamps.keep("packages", whole if dev else plain)
 
 
@@ -36,12 +37,19 @@ def bring_uv() -> None:
     stamps.keep("uv", stamps.digest([pin]))
 
 
+def uv_pip() -> list[str | Path]:
+    """The words before a `uv pip` command; it trusts whom this machine trusts."""
+    trust = ssl.get_default_verify_paths()
+    return [UV, *(("--system-certs",) if trust.cafile or trust.capath else ()), "pip"]
+
+
 def tool(name: str) -> Path:
     """A folder of its own holding the packages of script/pins/<name>.txt."""
     folder, pin = VAR / "tools" / name, PINS / f"{name}.txt"
     if not (folder.is_dir() and stamps.is_fresh(name, stamps.digest([pin]))):
         bring_uv()
-        must([UV, "pip", "install", "--quiet", "--require-hashes", "--target", folder, "-r", pin])
+        into = ("--quiet", "--require-hashes", "--target", folder, "-r", pin)
+        must([*uv_pip(), "install", *into])
         stamps.keep(name, stamps.digest([pin]))
     return folder
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from script.packages import PINS, UV, bring_uv
+from script.packages import PINS, bring_uv, uv_pip
 from script.shell import ROOT, must, say
 
 
@@ -19,7 +19,7 @@ def _compile(source: Path, target: Path, *, constraints: Path | None = None) -> 
     """For every supported Python and system at once, without any registry's address."""
     must(
         [
-            *(UV, "pip", "compile", "--quiet", "--universal", "--generate-hashes"),
+            *(*uv_pip(), "compile", "--quiet", "--universal", "--generate-hashes"),
             *("--python-version", "3.11", "--no-annotate", "--no-header", "--no-emit-index-url"),
             *("--no-emit-find-links", "--output-file", target, source),
             *(("--constraints", constraints) if constraints else ()),
