@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
-from csp.constants import NONE, NONCE, SELF
+from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from wetube.environment import envbool, envint, envlist, envsecret
@@ -144,15 +144,19 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "max_retries": 1}
-CELERY_TASK_ROUTES = {"wetube.video.tasks.encode_piece": {"queue": "media"}}
+CELERY_TASK_ROUTES = {"wetube.video.tasks.encode_next_piece": {"queue": "media"}}
 CELERY_BEAT_SCHEDULE = {
     "take up videos that stalled": {
         "task": "wetube.video.tasks.resume_stalled_videos",
         "schedule": 15.0,
     },
     "finish uploads whose last word was lost": {
-        "task": "wetube.video.tasks.finish_uploads",
+        "task": "wetube.video.rounds.finish_uploads",
         "schedule": 30.0,
+    },
+    "forget uploads and viewings": {
+        "task": "wetube.video.rounds.forget_expired",
+        "schedule": 3600.0,
     },
     "roll up charges": {"task": "wetube.cloudcoin.tasks.roll_up", "schedule": 10.0},
     "free blocks nobody keeps": {"task": "wetube.content.tasks.free_blocks", "schedule": 3600.0},

@@ -1,0 +1,1 @@
+"""Bytes known by their CID: what is kept, for whom, and who may read it."""

@@ -1,0 +1,69 @@
+"""What the gateway keeps: contents, the reasons for keeping them, and moving names."""
+
+from django.db import models
+from django.utils import timezone
+
+
+class Content(models.Model):
+    """Immutable bytes, a file or a whole folder, known by their CID."""
+
+    cid = models.CharField(max_length=120, unique=True)
+    size = models.BigIntegerField()
+    created = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(size__gte=0), name="content_size_not_negative"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.cid
+
+
+class Pin(models.Model):
+    """A holder's reason to keep a content, and whether anyone may read it for that reason.
+
+    A content stays while it has a pin and is open while it has an open one: two
+    people may hold the same bytes, one of them for everybody.
+    """
+
+    content = models.ForeignKey(Content, models.CASCADE, related_name="pins")
+    holder = models.CharField(max_length=60)
+    is_open = models.BooleanField(default=False)
+    created = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["content", "holder"], name="one_pin_a_holder")
+        ]
+        indexes = [models.Index(fields=["holder"], name="pin_holder")]
+
+    def __str__(self) -> str:
+        return f"{self.holder} keeps {self.content_id}"
+
+
+class Name(models.Model):
+    """A name whose content changes: a film that still grows while it is encoded."""
+
+    name = models.CharField(max_length=60, unique=True)
+    cid = models.CharField(max_length=120)
+    is_open = models.BooleanField(default=False)
+    changed = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.name} → {self.cid}"
+
+
+class Delivery(models.Model):
+    """Bytes the gateway delivered under one metered grant: proof that a paid view arrived."""
+
+    key = models.CharField(max_length=40, unique=True)
+    size = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.size}"

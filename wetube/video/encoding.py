@@ -1,0 +1,118 @@
+"""Encoding pieces: any worker takes the next one that waits, of any film."""
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from django.db.models import F
+
+from wetube.content import network
+from wetube.core import claims
+from wetube.core.states import StatefulQuerySet, TransitionRefused
+from wetube.video import pipeline, preview, progress, steps, workshop
+from wetube.video.models import Piece, Video
+from wetube.video.transcoding import copy, encode, opening
+from wetube.video.transcoding.errors import BadMedia, Cancelled, TranscodingError
+from wetube.video.transcoding.plan import Plan
+from wetube.video.transcoding.runs import Progress
+
+logger = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 3
+TELL_EVERY = 1.0  # seconds
+
+
+def is_waiting() -> bool:
+    return _due().exists()
+
+
+def encode_next() -> int | None:
+    """Encode one waiting piece; its film's id, or None when nothing waits.
+
+    First pieces come first, so that every film is watchable soon.
+    """
+    for piece_id in _due().order_by("number", "pk").values_list("pk", flat=True)[:20]:
+        piece = Piece.objects.filter(state=Piece.State.WAITING).claim(
+            piece_id, until=claims.until()
+        )
+        if piece is not None:
+            _work_on(piece)
+            return piece.video_id
+    return None
+
+
+def _due() -> StatefulQuerySet[Piece]:
+    waiting = Piece.objects.filter(state=Piece.State.WAITING, video__state=Video.State.PLANNED)
+    return waiting.unclaimed()
+
+
+def _work_on(piece: Piece) -> None:
+    video = Video.objects.select_related("channel").get(pk=piece.video_id)
+    if piece.attempts >= MOST_ATTEMPTS:
+        return pipeline.fail(video, pipeline.GAVE_UP.format(attempts=piece.attempts))
+    Piece.objects.filter(pk=piece.pk).update(attempts=F("attempts") + 1)
+    with claims.holding(piece) as hold:
+        try:
+            _encode(piece, video, hold)
+            piece.move_to(Piece.State.ENCODED, fraction=1.0)
+        except BadMedia as error:
+            pipeline.fail(video, str(error))
+        except (Cancelled, TransitionRefused):
+            logger.info("%s is in other hands", piece)
+        except (network.Unreachable, network.Full, TranscodingError, OSError) as error:
+            _later(piece, video, error)
+    return progress.tell(video)
+
+
+def _later(piece: Piece, video: Video, error: Exception) -> None:
+    if steps.is_disk_full(error):
+        return pipeline.fail(video, pipeline.DISK_FULL)
+    logger.warning("%s waits to be tried again: %s", piece, error)
+    return piece.release()
+
+
+def _encode(piece: Piece, video: Video, hold: claims.Hold) -> None:
+    plan = steps.plan_of(video)
+    work, source = workshop.bench(video.key), workshop.source(video.key)
+    if not source.exists():
+        raise BadMedia("The uploaded file is gone. Upload it again.")
+    shown = preview.Preview(video, plan, work)
+    if piece.number == 0:
+        _begin(source, plan, work, shown, hold)
+    encode.encode(
+        source,
+        plan,
+        plan.pieces[piece.number],
+        work,
+        on_progress=_teller(piece, video, shown),
+        cancelled=hold.is_lost,
+    )
+    shown.grow()
+
+
+def _begin(
+    source: Path, plan: Plan, work: Path, shown: "preview.Preview", hold: claims.Hold
+) -> None:
+    """What makes the film watchable at once: a copy where the source fits, its first seconds."""
+    copy.copy(source, plan, work, cancelled=hold.is_lost)
+    shown.grow()
+    if opening.worthwhile(plan):
+        opening.opening(source, plan, work, cancelled=hold.is_lost)
+        shown.grow()
+
+
+def _teller(piece: Piece, video: Video, shown: "preview.Preview") -> Callable[[Progress], None]:
+    """Keeps the row, the preview and the owner's page up with the encoder, once a second."""
+    told = 0.0
+
+    def on_progress(now: Progress) -> None:
+        nonlocal told
+        if time.monotonic() - told < TELL_EVERY:
+            return
+        told = time.monotonic()
+        Piece.objects.filter(pk=piece.pk).update(fraction=now.fraction, speed=now.speed)
+        shown.grow()
+        progress.tell(video)
+
+    return on_progress

@@ -1,0 +1,62 @@
+"""Paying for a film, and getting the coin back when it did not play."""
+
+from django.utils.translation import gettext as _
+
+from wetube.cloudcoin import charges, refunds, till
+from wetube.cloudcoin.models import Charge
+from wetube.content.models import Delivery
+from wetube.people.models import User
+from wetube.video.models import Video
+
+PLAYED_SECONDS = 10
+
+
+class NoRefund(Exception):
+    """The sentence says why the coin stays where it is."""
+
+
+class PriceChanged(Exception):
+    """The viewer agreed to another price than the film has now."""
+
+
+def pay(video: Video, *, viewer: User, agreed: int) -> Charge:
+    """Charge one viewing at the price the viewer saw; paid already is not paid twice.
+
+    Raises PriceChanged, and what the till raises: InsufficientFunds, OverViewCap, OverDayCap.
+    """
+    if agreed != video.price:
+        raise PriceChanged(_("The price has changed. Please look at it again."))
+    paid = charges.paid(user=viewer, subject=video.holder)
+    if paid is not None:
+        return paid
+    return till.charge(
+        payer=viewer,
+        payee=video.channel.owner,
+        amount=video.price,
+        reference=_reference(video, viewer),
+        subject=video.holder,
+        label=video.title,
+    )
+
+
+def refund_unplayed(charge: Charge, video: Video) -> None:
+    """Give the coin back at once if less than ten seconds of the film were delivered.
+
+    Raises NoRefund.
+    """
+    delivered = Delivery.objects.filter(key=charge.key).values_list("size", flat=True).first() or 0
+    if delivered > _ten_seconds(video):
+        raise NoRefund(_("The film was delivered. Ask its channel for a refund."))
+    refunds.refund(charge, reason="playback failed")
+
+
+def _reference(video: Video, viewer: User) -> str:
+    """The n-th time this viewer pays for this film: two tabs at once mean the same time."""
+    times = Charge.objects.filter(tab__account__owner=viewer, subject=video.holder).count()
+    return f"view:{video.key}:{viewer.key}:{times}"
+
+
+def _ten_seconds(video: Video) -> int:
+    """Bytes of ten seconds at the smallest rendition, playlists and all."""
+    rates = [rendition.bandwidth for rendition in video.renditions.all() if rendition.bandwidth]
+    return PLAYED_SECONDS * min(rates, default=400_000) // 8 + 100_000

@@ -1,0 +1,1 @@
+"""WeTube's pages, one module for what a person is doing there."""

@@ -1,0 +1,49 @@
+"""The till at a film's door."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from wetube.cloudcoin import refusals
+from wetube.core.http import SignedInRequest
+from wetube.video import access
+from wetube.video import paying as tills
+from wetube.video.views.watching import reachable
+
+
+@login_required
+@require_POST
+def pay(request: SignedInRequest, key: str) -> HttpResponse:
+    video = reachable(request, key)
+    try:
+        tills.pay(video, viewer=request.user, agreed=_drops(request.POST.get("price", "")))
+    except refusals.InsufficientFunds as refusal:
+        context = {"video": video, "refusal": refusal, "price": video.price}
+        return render(request, "cloudcoin/insufficient.html", context, status=402)
+    except (refusals.ChargeRefused, tills.PriceChanged) as refusal:
+        messages.error(request, str(refusal))
+    return redirect(video)
+
+
+@login_required
+@require_POST
+def refund(request: SignedInRequest, key: str) -> HttpResponse:
+    video = reachable(request, key)
+    charge = access.ticket(video, request.user)
+    if charge is None:
+        messages.info(request, _("There is no payment to give back."))
+        return redirect(video)
+    try:
+        tills.refund_unplayed(charge, video)
+    except tills.NoRefund as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Your coin is back in your wallet."))
+    return redirect(video)
+
+
+def _drops(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 19 else -1

@@ -1,0 +1,89 @@
+"""What the player is given: where the bytes are, for how long, and what goes with them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from django.conf import settings
+from django.urls import reverse
+
+from wetube.cloudcoin.models import Charge
+from wetube.content import grants
+from wetube.video.models import Video
+
+CHAPTER = re.compile(r"^\W*(?:(\d{1,2}):)?(\d{1,2}):(\d{2})\W+(\S.*)$")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Addresses for one viewer. Names are relative to `prefix`; `expires` 0 means never."""
+
+    prefix: str
+    hls: str
+    progressive: str
+    poster: str
+    storyboard: str
+    growing: bool
+    renew: str
+    expires: int
+
+
+@dataclass(frozen=True)
+class Chapter:
+    start: int
+    title: str
+
+
+def source(video: Video, *, charge: Charge | None = None) -> Source | None:
+    """Where this viewer's player finds the film; None while nothing is playable yet.
+
+    Whoever calls has let the viewer through the gate.
+    """
+    if video.cid:
+        prefix, expires = _place(video, video.cid, charge)
+        return _source(video, prefix, expires, growing=False)
+    if video.has_preview:
+        prefix, expires = _place(video, video.preview_name, charge)
+        return _source(video, prefix, expires, growing=True)
+    return None
+
+
+def chapters(description: str) -> Sequence[Chapter]:
+    """Lines of the description that begin with a time: two at least, the first at 0:00."""
+    found = []
+    for line in description.splitlines():
+        if match := CHAPTER.match(line):
+            hours, minutes, seconds, title = match.groups()
+            start = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
+            found.append(Chapter(start, title.strip()[:100]))
+    rising = all(a.start < b.start for a, b in pairwise(found))
+    return found if len(found) > 1 and found[0].start == 0 and rising else []
+
+
+def captions(video: Video, prefix: str) -> Sequence[dict[str, str]]:
+    return [
+        {"src": f"{prefix}/captions/{row.language}.vtt", "lang": row.language, "label": row.label}
+        for row in video.captions.all()
+    ]
+
+
+def _place(video: Video, subject: str, charge: Charge | None) -> tuple[str, int]:
+    if video.is_open:
+        return grants.openly(subject), 0
+    key = charge.key if charge else ""
+    return grants.to_read(subject, seconds=settings.READ_GRANT_SECONDS, key=key)
+
+
+def _source(video: Video, prefix: str, expires: int, *, growing: bool) -> Source:
+    has = video.files.__contains__
+    return Source(
+        prefix=prefix,
+        hls="master.m3u8",
+        progressive="progressive.mp4" if has("progressive.mp4") else "",
+        poster=video.poster_url,
+        storyboard=f"{prefix}/storyboard.vtt" if has("storyboard.vtt") and not growing else "",
+        growing=growing,
+        renew=reverse("video:grant", args=[video.key]),
+        expires=expires,
+    )
