@@ -1,7 +1,7 @@
 """The command lines of ffmpeg, built by ffmpeg-python; nobody else imports it."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import ffmpeg
@@ -27,6 +27,7 @@ FRAGMENTED = "+empty_moov+default_base_moof+cmaf+skip_trailer"
 REGULAR = FRAGMENTED + "+frag_keyframe+negative_cts_offsets+frag_discont"
 
 Stream = Any  # ffmpeg-python has no types
+Builder = Callable[[str, str], list[str]]  # (program, source) to a command line
 
 
 def encode(plan: Plan, piece: Piece, *, program: str, source: str) -> list[str]:
@@ -64,6 +65,43 @@ def copy(plan: Plan, rung: Rung, *, program: str, source: str) -> list[str]:
         flush_packets=1,
     )
     return _compiled([output], program)
+
+
+def progressive(*, program: str, sources: Sequence[str]) -> list[str]:
+    """One plain MP4 with its index in front, from finished renditions."""
+    inputs = [ffmpeg.input(name, **input_options("mov")) for name in sources]
+    output = ffmpeg.output(
+        *inputs,
+        "progressive.mp4",
+        **ANONYMOUS,
+        codec="copy",
+        format="mp4",
+        movflags="+faststart",
+    )
+    return _compiled([output], program)
+
+
+def storyboard(
+    tile: tuple[int, int], grid: tuple[int, int], every: int, *, program: str, source: str
+) -> list[str]:
+    """Every n-th key frame, small, in a grid of columns × rows."""
+    flow = ffmpeg.input(source, **input_options("mov"), skip_frame="nokey")["v:0"]
+    flow = flow.filter("select", f"not(mod(n,{every}))").filter("scale", *tile)
+    return _compiled([_jpeg(flow.filter("tile", f"{grid[0]}x{grid[1]}"))], program)
+
+
+def still(seconds: float | None, *, program: str, source: str) -> list[str]:
+    """The frame at that second of a cut; None takes the most typical of its frames."""
+    at = {} if seconds is None else {"ss": f"{seconds:.3f}"}
+    flow = ffmpeg.input(source, **input_options("mov"), **at)["v:0"]
+    flow = flow.filter("thumbnail", 300) if seconds is None else flow.filter("null")
+    return _compiled([_jpeg(flow)], program)
+
+
+def _jpeg(flow: Stream) -> Stream:
+    quality = {"q:v": 4, "frames:v": 1, "c:v": "mjpeg", "pix_fmt": "yuvj420p"}
+    bound = {**ANONYMOUS, **quality, "fps_mode": "passthrough"}
+    return ffmpeg.output(flow, "still.jpg", **bound, format="image2", update=1)
 
 
 def _open(plan: Plan, source: str, piece: Piece | None) -> Stream:
