@@ -1,5 +1,6 @@
 """Front-end packages: npm by the lock file, then one ES module per package in static/npm/."""
 
+import json
 import os
 import re
 import shutil
@@ -16,35 +17,41 @@ OLDEST_NODE = 18
 
 @dataclass(frozen=True)
 class Script:
-    """One file of a package and the name our pages import it by.
+    """One file of a package, and where pages find it below static/npm.
 
-    `before` and `after` turn a file that is no ES module into one.
+    A file that is no ES module is made one: `before` and `after` go around it, and
+    the names that the package's `entry` exports are taken from the object `holder`.
     """
 
     package: str
     file: str
     served_as: str
     before: str = ""
-    after: str = ""
+    after: str = "\n"
+    entry: str = ""
+    holder: str = ""
 
 
 SCRIPTS = (
-    Script("hls.js", "dist/hls.min.mjs", "hls.js"),
+    Script("hash-wasm", "dist/index.esm.min.js", "hash-wasm/hash-wasm.js"),
+    Script("hls.js", "dist/hls.min.mjs", "hls.js/hls.mjs"),
+    Script("htmx.org", "dist/htmx.esm.js", "htmx/htmx.js"),
     Script(
-        "media-chrome", "dist/iife/all.js", "media-chrome.js", after="export default MediaChrome;\n"
+        "media-chrome",
+        "dist/iife/all.js",
+        "media-chrome/media-chrome.js",
+        entry="media-chrome/all",
+        holder="MediaChrome",
     ),
     Script(
         "tus-js-client",
         "dist/tus.min.js",
-        "tus-js-client.js",
+        "tus-js-client/tus.js",
         before="const exports = {}, module = { exports };\n",
-        after=(
-            "\nexport default module.exports;\nexport const { Upload, isSupported, canStoreURLs,"
-            " defaultOptions, DetailedError, HttpStack, enableDebugLog } = module.exports;\n"
-        ),
+        after="\nexport default module.exports;\n",
+        entry="tus-js-client",
+        holder="module.exports",
     ),
-    Script("hash-wasm", "dist/index.esm.min.js", "hash-wasm.js"),
-    Script("htmx.org", "dist/htmx.esm.js", "htmx.js"),
 )
 
 
@@ -72,7 +79,7 @@ def install(*, dev: bool) -> None:
         without = () if dev else ("--omit=dev",)
         quiet = ("--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
         must([*npm.command, "ci", *without, *quiet], env=npm.env())
-        serve()
+        serve(npm)
     stamps.keep("npm", whole if dev else wanted)
 
 
@@ -91,16 +98,29 @@ def find_npm() -> Npm:
     )
 
 
-def serve() -> None:
+def serve(npm: Npm) -> None:
     """Copy each package's file to where pages load it, with the licences they come under."""
-    SERVED.mkdir(parents=True, exist_ok=True)
-    for stale in SERVED.iterdir():
-        stale.unlink()
+    shutil.rmtree(SERVED, ignore_errors=True)
     for script in SCRIPTS:
         text = (MODULES / script.package / script.file).read_text(encoding="utf-8")
-        module = script.before + _without_map(text) + script.after
-        (SERVED / script.served_as).write_text(module, encoding="utf-8")
+        target = SERVED / script.served_as
+        target.parent.mkdir(parents=True, exist_ok=True)
+        module = script.before + _without_map(text) + script.after + _exports(script, npm)
+        target.write_text(module, encoding="utf-8")
     (SERVED / "LICENSES.txt").write_text("\n\n".join(map(_licence, SCRIPTS)), encoding="utf-8")
+
+
+def _exports(script: Script, npm: Npm) -> str:
+    """The line that gives a module the names its package exports elsewhere."""
+    if not script.entry:
+        return ""
+    ask = f"console.log(Object.keys(await import({json.dumps(script.entry)})).join())"
+    node = npm.node_folder / "node"
+    names = must([node, "--input-type=module", "--eval", ask]).strip().split(",")
+    wanted = sorted(
+        name for name in names if name not in {"default", "module.exports", "__esModule"}
+    )
+    return f"export const {{ {', '.join(wanted)} }} = {script.holder};\n"
 
 
 def _without_map(text: str) -> str:

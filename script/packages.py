@@ -33,6 +33,7 @@ def bring_uv() -> None:
     pin = PINS / "uv.txt"
     if UV.exists() and stamps.is_fresh("uv", stamps.digest([pin])):
         return
+    must([PYTHON, "-m", "ensurepip"])
     must([PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", pin])
     stamps.keep("uv", stamps.digest([pin]))
 

@@ -1,0 +1,143 @@
+"""The parts of `script/test`, in the order they run."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree
+
+from script import checks, throwaway
+from script.shell import PYTHON, run
+
+EVERYTHING_FAST = "not journey and not media and not services and not postgres"
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many tests ended how."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: "Count") -> "Count":
+        return Count(
+            self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped
+        )
+
+    def __sub__(self, other: "Count") -> "Count":
+        return Count(
+            self.passed - other.passed, self.failed - other.failed, self.skipped - other.skipped
+        )
+
+    def __str__(self) -> str:
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.passed} passed, {self.failed} failed{skipped}"
+
+
+@dataclass
+class Bench:
+    """What the parts of one run share: a folder to work in, words for pytest, the count so far."""
+
+    folder: Path
+    pytest_words: Sequence[str] = ()
+    count: Count = field(default_factory=Count)
+
+    def check(self, checks: Sequence[checks.Check]) -> list[str]:
+        """Run each check; returns the names of those that failed."""
+        failed = [check.name for check in checks if not check.run(self.folder)]
+        self.count += Count(passed=len(checks) - len(failed), failed=len(failed))
+        return failed
+
+    def pytest(self, *words: str, env: Mapping[str, str] | None = None) -> list[str]:
+        """Run pytest on a data folder of its own; returns what went wrong in words."""
+        report = self.folder / "report.xml"
+        report.unlink(missing_ok=True)
+        data = {"WETUBE_DATA": str(self.folder / "data"), **(env or {})}
+        quiet = ("-q", "--no-header", f"--junit-xml={report}")
+        code = run([PYTHON, "-m", "pytest", *quiet, *words, *self.pytest_words], env=data)
+        count = _read(report) if report.exists() else Count()
+        self.count += count
+        if code == 5:
+            return ["no test was found"]
+        if code:
+            return [str(count) if count.failed else f"pytest ended with {code}"]
+        return []
+
+
+@dataclass(frozen=True)
+class Part:
+    """`run` returns what failed, nothing when all is well; `needs` are programs of the system."""
+
+    name: str
+    about: str
+    run: Callable[[Bench], list[str]]
+    needs: tuple[str, ...] = ()
+
+
+def _unit(bench: Bench) -> list[str]:
+    return bench.pytest("-n", "2", "-m", EVERYTHING_FAST)
+
+
+def _postgres(bench: Bench) -> list[str]:
+    with throwaway.postgres() as url:
+        unlike = EVERYTHING_FAST.removesuffix(" and not postgres")
+        return bench.pytest("-n", "2", "-m", unlike, env={"DATABASE_URL": url})
+
+
+def _services(bench: Bench) -> list[str]:
+    with throwaway.redis() as url:
+        return bench.pytest("-m", "services", env={"REDIS_URL": url})
+
+
+def _media(bench: Bench) -> list[str]:
+    return bench.pytest("-m", "media", "--timeout", "600")
+
+
+def _journeys(bench: Bench) -> list[str]:
+    return bench.pytest("-m", "journey", "--timeout", "600")
+
+
+PARTS = {
+    part.name: part
+    for part in (
+        Part(
+            "lint",
+            "form and habits of the code",
+            lambda bench: bench.check(checks.LINT),
+            needs=("shellcheck",),
+        ),
+        Part("types", "mypy, strict", lambda bench: bench.check(checks.TYPES)),
+        Part("layers", "who may import whom", lambda bench: bench.check(checks.LAYERS)),
+        Part(
+            "migrations",
+            "models and migrations agree",
+            lambda bench: bench.check(checks.MIGRATIONS),
+        ),
+        Part(
+            "translations",
+            "every sentence is translated",
+            lambda bench: bench.check(checks.TRANSLATIONS),
+            needs=("msgmerge",),
+        ),
+        Part("unit", "the fast tests, on SQLite", _unit),
+        Part("postgres", "the same and the races, on PostgreSQL", _postgres, needs=("initdb",)),
+        Part("services", "a real broker and worker", _services, needs=("redis-server",)),
+        Part("media", "real films through ffmpeg", _media, needs=("ffmpeg", "bwrap")),
+        Part(
+            "journeys",
+            "people's paths through a real browser",
+            _journeys,
+            needs=("chromium", "ffmpeg", "bwrap"),
+        ),
+    )
+}
+
+
+def _read(report: Path) -> Count:
+    """Sum up the suites of a JUnit file."""
+    count = Count()
+    for suite in ElementTree.parse(report).getroot().iter("testsuite"):  # noqa: S314 - pytest wrote it for us
+        tests, skipped = int(suite.get("tests", 0)), int(suite.get("skipped", 0))
+        failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        count += Count(tests - skipped - failed, failed, skipped)
+    return count
