@@ -51,6 +51,12 @@ def store_directory(files: Mapping[str, str]) -> str:
         return engine().add_dir(files).cid
 
 
+def read(path: str, offset: int = 0, length: int | None = None) -> bytes:
+    """Bytes of a stored file (`<cid>` or `<cid>/name`); for small parts, they are held in memory."""
+    with _named_failures():
+        return b"".join(engine().cat(path, offset, length))
+
+
 def keep(cid: str, *, size: int, holder: str, is_open: bool = False) -> Content:
     """Keep the content for `holder` until it lets go; safe to repeat.
 

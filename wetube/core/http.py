@@ -11,4 +11,4 @@ if TYPE_CHECKING:
 class SignedInRequest(HttpRequest):
     """What a view behind `login_required` gets."""
 
-    user: "User"  # type: ignore[assignment]  # narrower than HttpRequest's on purpose
+    user: "User"

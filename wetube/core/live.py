@@ -39,7 +39,7 @@ def push(room: str, template: str, context: Mapping[str, object]) -> None:
         logger.warning("Room %s missed an update: %s", room, error)
 
 
-class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ships no types
+class LiveConsumer(AsyncWebsocketConsumer):
     """One browser tab in one room."""
 
     room = ""

@@ -4,4 +4,6 @@ from django.urls import path
 
 from wetube.core.live import LiveConsumer
 
-websocket_urlpatterns = [path("live/<str:room>/", LiveConsumer.as_asgi())]
+websocket_urlpatterns = [
+    path("live/<str:room>/", LiveConsumer.as_asgi())  # type: ignore[arg-type]  # Channels' own way
+]

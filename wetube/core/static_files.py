@@ -1,22 +1,20 @@
 """Static files under hashed names, imports between ES modules included."""
 
+from django.contrib.staticfiles.storage import HashedFilesMixin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
+_kind, _imports = HashedFilesMixin._js_module_import_aggregation_patterns  # type: ignore[attr-defined]  # not in the stubs
 
-class HashedFiles(CompressedManifestStaticFilesStorage):
+
+class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # whitenoise is untyped
     """Names carry the hash of their content, so a browser may keep them for ever.
 
-    Only relative imports are ours to rename: a bare name is the import map's, also
-    in `import("…")`, which is how a comment names a type.
+    Declared imports and exports follow the new names. `import("…")` is left alone:
+    in comments it names types, and types may refer to each other in a circle.
     """
 
     support_js_module_import_aggregation = True
     _js_module_import_aggregation_patterns = (
-        "*.js",
-        tuple(
-            (pattern.replace("(?P<url>.*?)", "(?P<url>[./].*?)"), template)
-            for pattern, template in CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[
-                1
-            ]
-        ),
+        _kind,
+        tuple(rule for rule in _imports if r"import\(" not in rule[0]),
     )

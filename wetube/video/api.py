@@ -10,6 +10,7 @@ from ninja import Router, Schema
 from ninja.errors import HttpError
 from pydantic import Field, StringConstraints
 
+from wetube.cloudcoin import till
 from wetube.people.api_auth import Token
 from wetube.people.models import User
 from wetube.video import editing, progress, uploads
@@ -109,7 +110,7 @@ class Changes(Schema):
     title: Annotated[str, StringConstraints(min_length=1, max_length=120)] | None = None
     description: Annotated[str, StringConstraints(max_length=5000)] | None = None
     visibility: Video.Visibility | None = None
-    price: Annotated[int, Field(ge=0, le=10**16)] | None = None
+    price: Annotated[int, Field(ge=0, le=till.MAX_DROPS)] | None = None
     tags: (
         Annotated[
             list[Annotated[str, StringConstraints(min_length=1, max_length=30)]],

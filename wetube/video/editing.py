@@ -52,7 +52,10 @@ def choose_poster(video: Video, seconds: float) -> None:
     """Take the picture shown at this time as the poster; raises EditRefused."""
     if not video.cid or not 0 <= seconds <= (video.duration or 0):
         raise EditRefused(_("There is no picture at that time."))
-    _replace_poster(video, posters.frame(video, seconds))
+    try:
+        _replace_poster(video, posters.frame(video, seconds))
+    except posters.NoPicture as error:
+        raise EditRefused(_("There is no picture in this film.")) from error
 
 
 def upload_poster(video: Video, picture: bytes) -> None:
@@ -70,7 +73,7 @@ def add_caption(video: Video, *, language: str, label: str, text: bytes) -> Capt
     if video.captions.exclude(language=language).count() >= MOST_CAPTIONS:
         raise EditRefused(_("A film can have %(most)d captions.") % {"most": MOST_CAPTIONS})
     try:
-        clean = captions.to_webvtt(text).encode()
+        clean = captions.clean(text).encode()
     except captions.BadCaptions as error:
         raise EditRefused(str(error)) from error
     cid = network.store_bytes([clean])

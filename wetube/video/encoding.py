@@ -30,9 +30,9 @@ def is_waiting() -> bool:
 def encode_next() -> int | None:
     """Encode one waiting piece; its film's id, or None when nothing waits.
 
-    First pieces come first, so that every film is watchable soon.
+    Every film's beginning and its sound have the first turns, so that it is watchable soon.
     """
-    for piece_id in _due().order_by("number", "pk").values_list("pk", flat=True)[:20]:
+    for piece_id in _due().order_by("turn", "pk").values_list("pk", flat=True)[:20]:
         piece = Piece.objects.filter(state=Piece.State.WAITING).claim(
             piece_id, until=claims.until()
         )

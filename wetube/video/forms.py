@@ -1,11 +1,12 @@
 """What people fill in about a film."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from wetube.cloudcoin import till
 from wetube.cloudcoin.forms import CoinsField
 from wetube.video import search
 from wetube.video.models import Video
@@ -33,6 +34,11 @@ LANGUAGES = [
     ("ko", "한국어"),
 ]
 
+if TYPE_CHECKING:
+    VideoForm = forms.ModelForm[Video]
+else:
+    VideoForm = forms.ModelForm
+
 
 class TagsField(forms.CharField):
     """Words between commas, each once; a list of strings inside."""
@@ -51,7 +57,7 @@ class TagsField(forms.CharField):
             raise forms.ValidationError(_("A tag has at most 30 letters."))
 
 
-class DetailsForm(forms.ModelForm[Video]):
+class DetailsForm(VideoForm):
     """Everything about a film that its owner may change at any time."""
 
     tags = TagsField(
@@ -60,6 +66,7 @@ class DetailsForm(forms.ModelForm[Video]):
     price = CoinsField(
         label=_("Price of a viewing"),
         required=False,
+        most=till.MAX_DROPS,
         help_text=_("In CLD. Leave it at 0 to show the film for free."),
     )
     language = forms.ChoiceField(label=_("Spoken language"), choices=LANGUAGES, required=False)

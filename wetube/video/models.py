@@ -205,6 +205,7 @@ class Piece(Stateful):
     state = models.CharField(max_length=12, choices=State, default=State.WAITING)
     video = models.ForeignKey(Video, models.CASCADE, related_name="pieces")
     number = models.PositiveIntegerField()
+    turn = models.PositiveIntegerField(default=0)
     seconds = models.FloatField(default=0)
     fraction = models.FloatField(default=0)
     speed = models.FloatField(default=0)

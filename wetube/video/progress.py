@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from wetube.core import live
 from wetube.video.models import Piece, Video
 
-ORDER = [
+ORDER: list[str] = [
     Video.State.UPLOADED,
     Video.State.PLANNED,
     Video.State.ENCODED,

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from wetube.content import network
 from wetube.core.claims import Hold
 from wetube.video import publishing, workshop
 from wetube.video.models import Piece, Rendition, Video
@@ -36,7 +35,9 @@ def plan(video: Video, hold: Hold) -> Changes:
     with transaction.atomic():
         for piece in made.pieces:
             Piece.objects.get_or_create(
-                video=video, number=piece.index, defaults={"seconds": made.length(piece)}
+                video=video,
+                number=piece.index,
+                defaults={"seconds": made.length(piece), "turn": _turn(piece)},
             )
     picture = probe.picture
     return {
@@ -49,6 +50,11 @@ def plan(video: Video, hold: Hold) -> Changes:
     }
 
 
+def _turn(piece: planning.Piece) -> int:
+    """A preview needs the beginning first and the sound next."""
+    return min(piece.index, 1) if piece.kind == "sound" else 2 * piece.index
+
+
 def gather(video: Video, hold: Hold) -> Changes:
     """All pieces are there, or NotYet."""
     if video.pieces.exclude(state=Piece.State.ENCODED).exists():
@@ -58,7 +64,7 @@ def gather(video: Video, hold: Hold) -> Changes:
 
 def package(video: Video, hold: Hold) -> Changes:
     """Join the pieces and write everything a player asks for."""
-    made = packaging.package(workshop.bench(video.key), plan_of(video), cancelled=hold.is_lost)
+    made = packaging.package(workshop.bench(video.key), plan_of(video))
     with transaction.atomic():
         for rendition in made.renditions:
             Rendition.objects.update_or_create(
@@ -83,16 +89,18 @@ def package(video: Video, hold: Hold) -> Changes:
 def store(video: Video, hold: Hold) -> Changes:
     """Put every file into the network, and the folder that holds them."""
     sizes = {name: int(file["size"]) for name, file in video.files.items()}
-    files = publishing.store(packaging.folder(workshop.bench(video.key)), sizes)
+    files = publishing.store(workshop.bench(video.key) / packaging.FOLDER, sizes)
     cid, size = publishing.assemble(video, files)
     poster = publishing.poster_folder(files)
     return {"files": files, "cid": cid, "size": size, "poster_cid": poster}
 
 
 def publish(video: Video, hold: Hold) -> Changes:
-    """Keep the film for good; the source and the work are not needed any more."""
+    """Keep the film for good; the source and the work are not needed any more.
+
+    The preview's name stays a while for those who watch it now.
+    """
     publishing.hold(video)
-    network.forget_name(video.preview_name)
     workshop.clear(video.key)
     return {
         "published_at": video.published_at or timezone.now(),

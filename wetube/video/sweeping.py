@@ -1,7 +1,14 @@
 """The janitor's rounds: uploads whose end nobody heard, and numbers nobody needs."""
 
+from datetime import timedelta
+
+from django.utils import timezone
+
+from wetube.content import network
 from wetube.video import uploads, viewings, workshop
 from wetube.video.models import Video
+
+PREVIEWS_LAST = timedelta(hours=12)
 
 
 def finish_uploads() -> None:
@@ -13,6 +20,10 @@ def finish_uploads() -> None:
 
 
 def forget() -> None:
-    """Uploads nobody went on with, viewings nobody can count again."""
+    """Uploads nobody went on with, viewings nobody can count again, previews nobody watches."""
     uploads.expire()
     viewings.forget_spent()
+    since = timezone.now() - PREVIEWS_LAST
+    recently = Video.objects.published().filter(state_since__gt=since - PREVIEWS_LAST)
+    for video in recently.filter(state_since__lt=since):
+        network.forget_name(video.preview_name)

@@ -6,6 +6,7 @@ ones come from the opening; where the main job has caught up, its equals are not
 again. Closing the playlists (`ended`) turns them into VOD without a reload.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -62,9 +63,11 @@ class Preview:
     remembered over a restart.
     """
 
-    def __init__(self, plan: Plan, out_dir: Path) -> None:
+    def __init__(self, plan: Plan, out_dir: Path, rungs: Sequence[Rung] | None = None) -> None:
+        """`rungs` are those to show; None means all."""
         self.plan = plan
-        self.lines = [_picture_line(plan, out_dir, rung) for rung in plan.rungs]
+        shown = plan.rungs if rungs is None else rungs
+        self.lines = [_picture_line(plan, out_dir, rung) for rung in shown]
         self.sound = _sound_line(plan, out_dir)
 
     def poll(self) -> list[Segment]:
