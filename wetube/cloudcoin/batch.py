@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from wetube.cloudcoin import ledger, limits, ratecards
 from wetube.cloudcoin.models import Account, Charge, RateCard, Tab
-from wetube.cloudcoin.refusals import ReferenceReused, Refused
+from wetube.cloudcoin.refusals import ChargeRefused, ReferenceReused
 from wetube.people.models import User
 
 POISON = (Error, ValueError, OverflowError)
@@ -81,7 +81,7 @@ class _Batch:
         self.made: dict[str, Charge] = {}
         self.fresh: list[Charge] = []
 
-    def decide(self, order: Order) -> Charge | Refused:
+    def decide(self, order: Order) -> Charge | ChargeRefused:
         tab = self.tabs[self.accounts[order.payer.pk].pk]
         payee = self.accounts[order.payee.pk]
         made = self.made.get(order.reference)

@@ -4,21 +4,25 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Sum
 from django.utils import timezone
 
-from wetube.cloudcoin.models import Charge
+from wetube.cloudcoin.models import Charge, ChargeQuerySet
 from wetube.people.models import User
 
 
 @dataclass(frozen=True)
 class Leg:
-    """Who got how many drops of a charge; `ppm` is the share's rate in millionths."""
+    """Who got how many drops of a charge; `ppm` is the share's rate in millionths.
+
+    `payee` is creator, nodes or gateway; `begins` is where its piece of the whole begins, in %.
+    """
 
     payee: str
     name: str
     amount: int
     ppm: int
+    begins: float
 
     @property
     def percent(self) -> float:
@@ -35,10 +39,15 @@ class Receipt:
     refunded: bool
 
 
-def of(user: User) -> QuerySet[Charge]:
+def of(user: User) -> ChargeQuerySet:
     """All the person was ever charged, the newest first."""
     mine = Charge.objects.filter(tab__account__owner=user)
     return mine.select_related("refund", "payee__owner").order_by("-at", "-pk")
+
+
+def total(charges: ChargeQuerySet) -> int:
+    """Drops of all these charges that were not given back."""
+    return int(charges.standing().aggregate(sum=Sum("amount"))["sum"] or 0)
 
 
 def paid(*, user: User, subject: str) -> Charge | None:
@@ -51,12 +60,19 @@ def paid(*, user: User, subject: str) -> Charge | None:
 def receipt(charge: Charge) -> Receipt:
     """The split of this charge; its legs sum to its amount."""
     card, owner = charge.ratecard, charge.payee.owner
+    name = owner.display_name if owner else ""
     return Receipt(
         charge=charge,
         legs=(
-            Leg("creator", owner.display_name if owner else "", charge.payee_share, card.payee_ppm),
-            Leg("nodes", "", charge.nodes_share, card.nodes_ppm),
-            Leg("gateway", "", charge.gateway_share, card.gateway_ppm),
+            Leg("creator", name, charge.payee_share, card.payee_ppm, 0),
+            Leg("nodes", "", charge.nodes_share, card.nodes_ppm, card.payee_ppm / 10_000),
+            Leg(
+                "gateway",
+                "",
+                charge.gateway_share,
+                card.gateway_ppm,
+                100 - card.gateway_ppm / 10_000,
+            ),
         ),
         settled=charge.rollup_id is not None,
         refunded=hasattr(charge, "refund"),

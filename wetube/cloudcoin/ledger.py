@@ -1,22 +1,28 @@
 """The ledger: coin moves between accounts, balanced, once per reference, and stays written."""
 
-import hashlib
-import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.db import connection, transaction
 
+from wetube.cloudcoin import chain
 from wetube.cloudcoin.guarded import rewritten
 from wetube.cloudcoin.models import Account, Book, Entry, Journal, Tab
-from wetube.cloudcoin.refusals import BadAmount, InsufficientFunds, ReferenceReused, Refused
+from wetube.cloudcoin.refusals import BadAmount, ChargeRefused, InsufficientFunds, ReferenceReused
 from wetube.people.models import User
 
 __all__ = [
-    "BadAmount", "InsufficientFunds", "ReferenceReused", "Refused", "Unbalanced",
-    "account_of", "chained_hash", "house", "open_book", "post", "transfer",
+    "BadAmount",
+    "ChargeRefused",
+    "InsufficientFunds",
+    "ReferenceReused",
+    "Unbalanced",
+    "account_of",
+    "house",
+    "open_book",
+    "post",
+    "transfer",
 ]  # fmt: skip
 
 Legs = Sequence[tuple[Account, int]]
@@ -86,18 +92,6 @@ def open_book() -> Book:
     return book
 
 
-def chained_hash(journal: Journal, legs: Iterable[tuple[str, int]]) -> str:
-    """SHA-256 over the hash before, the journal's facts, and its legs (account key, drops)."""
-    facts = [
-        journal.prev_hash,
-        journal.reference,
-        str(journal.kind),
-        journal.at.astimezone(UTC).isoformat(timespec="microseconds"),
-        sorted(legs),
-    ]
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-
-
 @transaction.atomic
 def _open_account(user: User) -> Account:
     """Two first askings at once meet at the book; the second finds what the first made."""
@@ -140,7 +134,7 @@ def _move(moved: Mapping[int, int], released: Mapping[int, int]) -> None:
 
 def _write(book: Book, journal: Journal, entries: Legs) -> Journal:
     journal.prev_hash = book.head
-    journal.hash = chained_hash(journal, ((account.key, amount) for account, amount in entries))
+    journal.hash = chain.hash_of(journal, ((account.key, amount) for account, amount in entries))
     journal.save()
     Entry.objects.bulk_create(
         [Entry(journal=journal, account=account, amount=amount) for account, amount in entries]

@@ -6,11 +6,11 @@ from django.utils import timezone
 
 from wetube.cloudcoin import ledger
 from wetube.cloudcoin.models import Tab
-from wetube.cloudcoin.refusals import InsufficientFunds, OverDayCap, OverViewCap, Refused
+from wetube.cloudcoin.refusals import ChargeRefused, InsufficientFunds, OverDayCap, OverViewCap
 from wetube.people.models import User
 
 
-def refusal(*, tab: Tab, available: int, amount: int, day: date) -> Refused | None:
+def refusal(*, tab: Tab, available: int, amount: int, day: date) -> ChargeRefused | None:
     """Why this tab may not be charged the amount on that day (UTC); None if it may."""
     charged_today = tab.charged_on(day)
     if available < amount:
@@ -22,14 +22,12 @@ def refusal(*, tab: Tab, available: int, amount: int, day: date) -> Refused | No
     return None
 
 
-def obstacle(user: User, amount: int) -> Refused | None:
+def obstacle(user: User, amount: int) -> ChargeRefused | None:
     """What the till would answer now if the person were charged this many drops."""
     account = ledger.account_of(user)
-    return refusal(
-        tab=account.tab, available=account.available, amount=amount, day=today(timezone.now())
-    )
+    return refusal(tab=account.tab, available=account.available, amount=amount, day=today())
 
 
-def today(now: datetime) -> date:
+def today(now: datetime | None = None) -> date:
     """Days of caps and incomes begin at midnight UTC."""
-    return now.astimezone(UTC).date()
+    return (now or timezone.now()).astimezone(UTC).date()

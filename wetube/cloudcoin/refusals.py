@@ -5,11 +5,11 @@ from django.utils.translation import gettext as _
 from wetube.cloudcoin.amounts import coins
 
 
-class Refused(Exception):
-    """No coin was moved."""
+class ChargeRefused(Exception):
+    """No coin was moved: an account could not be charged."""
 
 
-class InsufficientFunds(Refused):
+class InsufficientFunds(ChargeRefused):
     """The payer does not hold enough that is free to spend."""
 
     def __init__(self, *, amount: int, available: int) -> None:
@@ -29,7 +29,7 @@ class InsufficientFunds(Refused):
         return self.amount - self.available
 
 
-class OverViewCap(Refused):
+class OverViewCap(ChargeRefused):
     """One view costs more than the payer lets a view cost."""
 
     def __init__(self, *, amount: int, cap: int) -> None:
@@ -40,7 +40,7 @@ class OverViewCap(Refused):
         )
 
 
-class OverDayCap(Refused):
+class OverDayCap(ChargeRefused):
     """With this view the payer's day would cost more than allowed."""
 
     def __init__(self, *, amount: int, cap: int, charged_today: int) -> None:
@@ -51,21 +51,21 @@ class OverDayCap(Refused):
         )
 
 
-class SelfPayment(Refused):
+class SelfPayment(ChargeRefused):
     """Payer and payee are the same person."""
 
     def __init__(self) -> None:
         super().__init__(_("Nobody pays for watching their own video."))
 
 
-class BadAmount(Refused):
+class BadAmount(ChargeRefused):
     """The amount is not a whole number of drops above zero and within what one charge may cost."""
 
     def __init__(self, amount: object) -> None:
         super().__init__(_("%(amount)s is no amount that can be charged.") % {"amount": amount})
 
 
-class ReferenceReused(Refused):
+class ReferenceReused(ChargeRefused):
     """The reference names another move already."""
 
     def __init__(self, reference: str) -> None:

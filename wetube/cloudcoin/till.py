@@ -12,18 +12,26 @@ from wetube.cloudcoin.group_commit import GroupCommit, Interrupted
 from wetube.cloudcoin.models import DROPS_PER_COIN, Charge
 from wetube.cloudcoin.refusals import (
     BadAmount,
+    ChargeRefused,
     InsufficientFunds,
     OverDayCap,
     OverViewCap,
     ReferenceReused,
-    Refused,
     SelfPayment,
 )
 from wetube.people.models import User
 
 __all__ = [
-    "BadAmount", "InsufficientFunds", "Interrupted", "OverDayCap", "OverViewCap",
-    "ReferenceReused", "Refused", "SelfPayment", "charge", "charge_async",
+    "BadAmount",
+    "ChargeRefused",
+    "InsufficientFunds",
+    "Interrupted",
+    "OverDayCap",
+    "OverViewCap",
+    "ReferenceReused",
+    "SelfPayment",
+    "charge",
+    "charge_async",
 ]  # fmt: skip
 
 MOST_AT_ONCE = 500
@@ -42,7 +50,7 @@ def charge(
     transaction of the caller's the charge is part of that transaction and as durable as it.
     The same reference again, for the same thing, returns the first charge.
     Raises SelfPayment, BadAmount, InsufficientFunds, OverViewCap, OverDayCap, ReferenceReused:
-    all of them Refused, and then nothing was moved.
+    all of them ChargeRefused, and then nothing was moved.
     """
     if payer.pk == payee.pk:
         raise SelfPayment

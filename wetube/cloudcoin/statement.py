@@ -1,0 +1,37 @@
+"""How a balance came about: what came in, what went out, and the sum that is free to spend."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, Sum
+
+from wetube.cloudcoin.models import Account, Entry, Journal
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Drops, each as it counts towards `available`: what went out is negative."""
+
+    granted: int
+    transferred: int
+    earned: int
+    refunded: int
+    given_back: int
+    spent: int
+    available: int
+
+
+def of(account: Account) -> Statement:
+    """One query besides the account and its tab; all parts sum to `available`."""
+    kind, sign = Journal.Kind, {"in": Q(amount__gt=0), "out": Q(amount__lt=0)}
+    parts = {
+        "granted": Q(journal__kind=kind.GRANT),
+        "transferred": Q(journal__kind=kind.TRANSFER),
+        "earned": Q(journal__kind=kind.ROLLUP) & sign["in"],
+        "refunded": Q(journal__kind=kind.REFUND) & sign["in"],
+        "given_back": Q(journal__kind=kind.REFUND) & sign["out"],
+    }
+    sums = Entry.objects.filter(account=account).aggregate(
+        **{name: Sum("amount", filter=part) for name, part in parts.items()}
+    )
+    drops = {name: int(value or 0) for name, value in sums.items()}
+    return Statement(**drops, spent=-account.tab.charged, available=account.available)
