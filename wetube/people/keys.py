@@ -50,7 +50,7 @@ class MasterKey:
         return aes_key_wrap(kek, self.secret)
 
     @classmethod
-    def unwrap(cls, kek: bytes, wrapped: bytes) -> "MasterKey":
+    def unwrap(cls, kek: bytes, wrapped: bytes | memoryview) -> "MasterKey":
         """Raises WrongKey."""
         try:
             return cls(aes_key_unwrap(kek, bytes(wrapped)))
@@ -61,7 +61,7 @@ class MasterKey:
         """Encrypt something small; only the same key and purpose open it."""
         return _seal(derive(self.secret, f"seal/{purpose}"), plain)
 
-    def open(self, sealed: bytes, *, purpose: str) -> bytes:
+    def open(self, sealed: bytes | memoryview, *, purpose: str) -> bytes:
         """Raises WrongKey, also when a single bit was changed."""
         return _open(derive(self.secret, f"seal/{purpose}"), bytes(sealed))
 

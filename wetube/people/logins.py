@@ -46,6 +46,14 @@ def end_others(request: SignedInRequest) -> bool:
     return _end(others)
 
 
+def keep_only_this(request: SignedInRequest) -> None:
+    """After a new password: this session goes on under a new id, all others end."""
+    end_others(request)
+    before = request.session.session_key
+    auth.update_session_auth_hash(request, request.user)
+    Login.objects.filter(session_key=before).update(session_key=request.session.session_key)
+
+
 @transaction.atomic
 def _end(logins: QuerySet[Login]) -> bool:
     ended = list(logins.values_list("session_key", flat=True))
@@ -81,5 +89,5 @@ def prove(request: HttpRequest) -> None:
 
 def is_proven(request: HttpRequest) -> bool:
     """Whether that was within the last FRESH seconds."""
-    proven_at = request.session.get("proven_at", 0)
+    proven_at = int(request.session.get("proven_at", 0))
     return timezone.now().timestamp() - proven_at < FRESH

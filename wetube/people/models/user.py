@@ -25,7 +25,7 @@ class User(AbstractBaseUser):
     """
 
     # Django would keep the time of every sign-in here; a Login knows the day and forgets it.
-    last_login = None  # type: ignore[assignment]  # Django's documented way to drop the column
+    last_login = None
 
     key = models.CharField(max_length=11, unique=True, default=new_key, editable=False)
     name = models.CharField(max_length=30, unique=True, null=True, blank=True)
