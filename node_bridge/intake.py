@@ -1,7 +1,7 @@
 """An intake: blocks on their way into a store on disk, all of them or none.
 
-Blocks are written into a folder of the intake's own, synced there while the
-next ones are hashed, and moved into place when the intake ends well. So a name
+Blocks are written into a folder of the intake's own and synced there while
+the next ones are read and hashed, and moved into place when the intake ends well. So a name
 in the store always means whole, durable bytes, and whatever a kill, a full
 disk or a change of mind leaves behind lies in that one folder.
 
@@ -24,7 +24,7 @@ from node_bridge.cid import ParsedCid
 from node_bridge.room import COUNTS, Room, named_failures
 
 BOUT = 256  # blocks moved at a time under the store's lock
-SYNCERS = 2  # threads; more only fight for the journal
+THREADS = 3  # one writes, two sync; more only fight for the journal
 SYNCING = 16  # blocks written and not yet on the disk
 
 Find = Callable[[str], str]  # a block's name to its place in the store
@@ -39,8 +39,9 @@ class Intake:
         self._find = find
         self._fsync = fsync
         self._allowance = 0
+        self._written: Future[int] | None = None
         self._syncs: list[Future[None]] = []
-        self._pool = ThreadPoolExecutor(SYNCERS, thread_name_prefix="fsync")
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="intake")
         self._folder = str(parent / token_hex(8))
         with room.locked(), named_failures():
             Path(self._folder).mkdir()
@@ -50,16 +51,18 @@ class Intake:
         name = key.digest.hex()
         place, here = self._find(name), f"{self._folder}/{name}"
         with named_failures():
-            if os.path.exists(place) and _link_if_sound(place, here, key.digest):  # noqa: PTH110 (hot)
+            self._finish_block()
+            if os.path.exists(here):  # twice in one intake  # noqa: PTH110 (hot)
+                return
+            if os.path.exists(place) and _link_if_sound(place, here, key.digest):  # noqa: PTH110
                 return
             self._reserve(len(data))
-            with suppress(FileExistsError):  # twice in one intake
-                self._write(here, data)
-                self._allowance -= len(data)
+            self._written = self._pool.submit(_write, here, data)
 
     def commit(self) -> None:
         """Move everything into the store; durable on return."""
         with named_failures():
+            self._finish_block()
             for sync in self._syncs:
                 sync.result()
             touched: set[str] = set()
@@ -74,6 +77,8 @@ class Intake:
 
     def close(self) -> None:
         """Give back the room that was not used, and remove what was not moved."""
+        with suppress(OSError):
+            self._finish_block()
         self._pool.shutdown()
         for name in _names(self._folder):
             os.unlink(f"{self._folder}/{name}")  # noqa: PTH108 (hot)
@@ -82,21 +87,15 @@ class Intake:
             self._room.change(-_reserved(self._claim), 0)
         os.close(self._claim)
 
-    def _write(self, path: str, data: bytes | memoryview) -> None:
-        block = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-        try:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[os.write(block, rest) :]
-        except OSError:
+    def _finish_block(self) -> None:
+        """Wait for the block being written, and let it sync while others are written."""
+        written, self._written = self._written, None
+        if written is None:
+            return
+        block = written.result()
+        if not self._fsync:
             os.close(block)
-            raise
-        if self._fsync:
-            self._sync_soon(block)
-        else:
-            os.close(block)
-
-    def _sync_soon(self, block: int) -> None:
+            return
         if len(self._syncs) >= SYNCING:
             self._syncs.pop(0).result()
         self._syncs.append(self._pool.submit(_sync, block))
@@ -106,6 +105,7 @@ class Intake:
             more = self._room.reserve(size)
             self._allowance += more
             _set_reserved(self._claim, _reserved(self._claim) + more)
+        self._allowance -= size
 
     def _move(self, names: list[str]) -> None:
         """Into place, for who holds the lock; what comes is no longer only reserved."""
@@ -168,6 +168,19 @@ def _names(folder: str) -> Iterator[str]:
     with os.scandir(folder) as entries:
         names = [entry.name for entry in entries]
     return (name for name in names if name != "claim")
+
+
+def _write(path: str, data: bytes | memoryview) -> int:
+    """An open file of these bytes."""
+    block = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(block, rest) :]
+    except OSError:
+        os.close(block)
+        raise
+    return block
 
 
 def _sync(block: int) -> None:
