@@ -1,0 +1,169 @@
+/**
+ * One upload on the page: a file, its bytes by tus, its row with progress and
+ * buttons, its details form, and how far its making is once all has arrived.
+ */
+import htmx from "htmx";
+import { Pace, readableBytes, readableTime } from "./pace.js";
+import { tus } from "./tus.js";
+
+/** @typedef {import("./site.js").Kept} Kept */
+/** @typedef {"waiting" | "running" | "paused" | "lost" | "failed" | "done"} State */
+
+const RETRY_MS = [0, 1000, 3000, 5000, 10_000, 20_000, 30_000, 60_000];
+
+export class UploadItem extends EventTarget {
+  /** @type {State} */
+  state = "lost";
+  #pace = new Pace();
+  /** @type {import("tus-js-client").Upload | undefined} */
+  #upload;
+
+  /**
+   * @param {Kept} kept
+   * @param {HTMLElement} row from the page's template
+   * @param {DOMStringMap} words sentences by state
+   */
+  constructor(kept, row, words) {
+    super();
+    this.kept = kept;
+    this.row = row;
+    this.words = words;
+    this.#write("title", kept.title || kept.name);
+    this.#write("size", readableBytes(kept.size));
+    row.querySelector("a[data-act=watch]")?.setAttribute("href", kept.watch_url);
+    row.addEventListener("click", this.#press);
+    this.#to("lost", words.again);
+    this.#details();
+  }
+
+  /**
+   * Whether this file is the one whose bytes are missing.
+   *
+   * @param {File} file
+   */
+  wants(file) {
+    return this.state === "lost" && file.name === this.kept.name && file.size === this.kept.size;
+  }
+
+  /**
+   * Take the file; it runs when `run` is called.
+   *
+   * @param {File} file
+   */
+  take(file) {
+    this.#upload = new tus.Upload(file, {
+      endpoint: this.kept.endpoint,
+      metadata: { filename: file.name },
+      chunkSize: Number.POSITIVE_INFINITY,
+      retryDelays: RETRY_MS,
+      removeFingerprintOnSuccess: true,
+      // The grant in the endpoint changes with every page; the upload's key does not.
+      fingerprint: async () => `wetube-upload-${this.kept.key}`,
+      onProgress: (sent) => this.#progress(sent),
+      onShouldRetry: (error, attempt) => this.#mayRetry(error, attempt),
+      onError: () => this.#to("failed", this.words.failed),
+      onSuccess: () => this.#arrived(),
+    });
+    this.#to("waiting", this.words.waiting);
+  }
+
+  /** Begin, or go on from the offset the gateway has kept. */
+  async run() {
+    const upload = this.#upload;
+    if (!upload) return;
+    this.#pace.reset();
+    this.#to("running", "");
+    const [previous] = await upload.findPreviousUploads();
+    if (previous) upload.resumeFromPreviousUpload(previous);
+    if (this.state === "running") upload.start();
+  }
+
+  async pause() {
+    this.#to("paused", this.words.paused);
+    await this.#upload?.abort();
+  }
+
+  /** Stop for good and leave the page; the site is told by whoever listens for "cancelled". */
+  async cancel() {
+    await this.#upload?.abort();
+    localStorage.removeItem(`tus::wetube-upload-${this.kept.key}`);
+    this.row.remove();
+    this.#tell("cancelled");
+  }
+
+  /** @param {Event} event */
+  #press = (event) => {
+    const button = event.target instanceof Element ? event.target.closest("button") : null;
+    if (button?.dataset.act === "pause") this.pause();
+    else if (button?.dataset.act === "cancel") this.cancel();
+    else if (button?.dataset.act === "resume") this.#to("waiting", this.words.waiting);
+  };
+
+  /** @param {number} sent */
+  #progress(sent) {
+    if (this.state !== "running") return;
+    this.#pace.note(sent);
+    const bar = this.row.querySelector("progress");
+    if (bar) bar.value = sent / this.kept.size;
+    const parts = [`${Math.floor((sent / this.kept.size) * 100)} %`];
+    const left = this.#pace.secondsLeft(this.kept.size);
+    if (Number.isFinite(left)) {
+      parts.push(`${readableBytes(this.#pace.speed)}/s`);
+      parts.push((this.words.left ?? "{left}").replace("{left}", readableTime(left)));
+    }
+    this.#write("say", parts.join(" · "));
+  }
+
+  /**
+   * @param {Error | import("tus-js-client").DetailedError} error
+   * @param {number} attempt
+   */
+  #mayRetry(error, attempt) {
+    const status = "originalResponse" in error ? (error.originalResponse?.getStatus() ?? 0) : 0;
+    if (attempt > 1) this.#write("say", this.words.retrying ?? "");
+    return status === 0 || status >= 500 || status === 409 || status === 423;
+  }
+
+  #arrived() {
+    const bar = this.row.querySelector("progress");
+    if (bar) bar.value = 1;
+    this.#to("done", this.words.done);
+    const live = document.createElement("wt-live");
+    live.setAttribute("room", `video.${this.kept.key}`);
+    live.setAttribute("poll", `${this.kept.watch_url}status/`);
+    const place = document.createElement("div");
+    place.id = `status-${this.kept.key}`;
+    live.append(place);
+    this.row.querySelector('[data-part="status"]')?.append(live);
+  }
+
+  #details() {
+    const place = this.row.querySelector('[data-part="details"]');
+    if (place) htmx.ajax("get", `${this.kept.edit_url}?part=details`, { target: place });
+  }
+
+  /**
+   * @param {State} state
+   * @param {string | undefined} sentence
+   */
+  #to(state, sentence) {
+    this.state = state;
+    this.row.dataset.state = state;
+    this.#write("say", sentence ?? "");
+    this.#tell("changed");
+  }
+
+  /** @param {string} name */
+  #tell(name) {
+    this.dispatchEvent(new Event(name));
+  }
+
+  /**
+   * @param {string} part
+   * @param {string} text
+   */
+  #write(part, text) {
+    const place = this.row.querySelector(`[data-part="${part}"]`);
+    if (place) place.textContent = text;
+  }
+}
