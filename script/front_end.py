@@ -63,7 +63,8 @@ class Npm:
     node_folder: Path
 
     def env(self) -> dict[str, str]:
-        return {"PATH": f"{self.node_folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
+        path = f"{self.node_folder}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+        return {"PATH": path, "NODE_USE_SYSTEM_CA": "1"}  # trust whom this machine trusts
 
 
 def install(*, dev: bool) -> None:
