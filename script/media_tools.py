@@ -12,9 +12,7 @@ LINKS = VAR / "tools" / "bin"
 
 def install() -> None:
     """See that `ffmpeg` and `ffprobe` are found on the PATH of whatever we start from here."""
-    if _both_found():
-        return
-    os.environ["PATH"] = f"{LINKS}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    use_brought()
     if _both_found():
         return
     with step("Bringing ffmpeg, which this machine lacks"):
@@ -24,8 +22,15 @@ def install() -> None:
             _link(LINKS / name, _static_binary(home, name))
 
 
+def use_brought() -> None:
+    """Put the ones brought before on the PATH, where the system has none."""
+    if not _both_found():
+        os.environ["PATH"] = f"{LINKS}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+
+
 def _both_found() -> bool:
-    return bool(shutil.which("ffmpeg") and shutil.which("ffprobe"))
+    named = bool(os.environ.get("WETUBE_FFMPEG"))  # a folder the operator chose
+    return named or bool(shutil.which("ffmpeg") and shutil.which("ffprobe"))
 
 
 def _static_binary(home: Path, name: str) -> Path:

@@ -3,7 +3,6 @@
 import os
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import ClassVar
 
 from django.conf import settings
 from django.core.management import call_command
@@ -27,7 +26,7 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 class Command(BaseCommand):
     help = "Start broker, site, gateway, workers and clock as one tree; Ctrl-C stops it all."
-    requires_system_checks: ClassVar[list[str]] = []  # each part reports its own
+    requires_system_checks = []  # each part reports its own
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
