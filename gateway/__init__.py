@@ -1,0 +1,18 @@
+"""The gateway: one raw-ASGI application for all big bytes, in and out."""
+
+from gateway.app import Gateway
+from gateway.refusals import Refused
+from gateway.seams import Door, Meter, NotReceived, Receiver, Site
+from gateway.uploads import Upload, Uploads
+
+__all__ = [
+    "Door",
+    "Gateway",
+    "Meter",
+    "NotReceived",
+    "Receiver",
+    "Refused",
+    "Site",
+    "Upload",
+    "Uploads",
+]

@@ -1,0 +1,88 @@
+"""Who may have what: open content for anyone, all else by a signed grant in the path."""
+
+import time
+from dataclasses import dataclass
+
+from gateway.briefly import Briefly
+from gateway.refusals import NothingHere, Refused
+from gateway.seams import Door
+from node_bridge import Cid, Grant, GrantExpired, GrantForged, Keyring
+from node_bridge.grants import Verb
+
+OPEN_SECONDS = 2.0  # how long something may stay open after the site has closed it
+NAME_SECONDS = 0.25  # how old a playlist may be
+
+
+class LinkRefused(Refused):
+    status = 403
+
+
+class LinkExpired(LinkRefused):
+    """The player asks its page for a new one."""
+
+
+class LinkForged(LinkRefused):
+    """No key of ours signed it."""
+
+
+class LinkForElsewhere(LinkRefused):
+    """The grant is good, and for something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Somebody was let in: under a grant, or because it is open to all."""
+
+    grant: Grant | None = None
+
+    @property
+    def key(self) -> str:
+        return self.grant.key if self.grant else ""
+
+    def cache_control(self, now: float) -> str:
+        """For bytes that never change: open ones for a year, granted ones while the grant lasts."""
+        if self.grant is None:
+            return "public, max-age=31536000, immutable"
+        return f"private, max-age={max(int(self.grant.expires - now), 0)}, immutable"
+
+
+class Doorkeeper:
+    """Asks the site's Door and opens grants; denies by default."""
+
+    def __init__(self, door: Door, keyring: Keyring) -> None:
+        self._keyring = keyring
+        self._is_open = Briefly(door.is_open, seconds=OPEN_SECONDS)
+        self._is_name_open = Briefly(door.is_name_open, seconds=OPEN_SECONDS)
+        self._resolve = Briefly(door.resolve, seconds=NAME_SECONDS)
+
+    async def admit(self, token: str | None, cid: Cid) -> Admitted:
+        """Let in to the content under a root; raises LinkRefused, or NothingHere without a link."""
+        if token is not None:
+            return Admitted(self.grant(token, "read", cid))
+        if not await self._is_open.ask(cid):
+            raise NothingHere
+        return Admitted()
+
+    async def follow(self, token: str | None, name: str) -> tuple[Cid, Admitted]:
+        """The root behind a name, for those it is open to; raises as `admit` does."""
+        grant = self.grant(token, "read", name) if token is not None else None
+        if grant is None and not await self._is_name_open.ask(name):
+            raise NothingHere
+        cid = await self._resolve.ask(name)
+        if cid is None:
+            raise NothingHere
+        return cid, Admitted(grant)
+
+    def grant(self, token: str, verb: Verb, subject: str | None = None) -> Grant:
+        """The grant in a link, if it is for this; raises LinkRefused."""
+        try:
+            grant = self._keyring.open(token, now=time.time())
+        except GrantExpired:
+            raise LinkExpired(
+                "This link has expired: open the page again to get a new one."
+            ) from None
+        except GrantForged:
+            raise LinkForged("This link was not made here: copy all of it.") from None
+        if grant.verb != verb or (subject is not None and grant.subject != subject):
+            raise LinkForElsewhere("This link is for something else.")
+        return grant

@@ -1,0 +1,55 @@
+"""What the gateway asks of the site it stands in front of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from gateway.refusals import Refused
+from node_bridge import Cid
+
+
+class NotReceived(Refused):
+    """The site does not want this file after all; its sentence says why."""
+
+    status = 422
+
+
+class Door(Protocol):
+    """Knows what anyone may see. What it does not call open needs a grant."""
+
+    async def is_open(self, cid: Cid) -> bool:
+        """May anyone have all that lies under this root?"""
+
+    async def is_name_open(self, name: str) -> bool:
+        """May anyone follow this name?"""
+
+    async def resolve(self, name: str) -> Cid | None:
+        """The root that a name stands for now, None when there is no such name."""
+
+
+class Receiver(Protocol):
+    """Takes uploads that are whole and on disk."""
+
+    async def finished(self, key: str, path: Path, size: int, filename: str) -> str:
+        """Take the file at `path`; answers the URL to show. May be called again for the same key.
+
+        `filename` is what the client called it: data, never a path. Raises
+        NotReceived with a sentence when the file is not wanted after all.
+        """
+
+
+class Meter(Protocol):
+    """Keeps account of the bytes delivered under each grant."""
+
+    async def delivered(self, counts: Mapping[str, int]) -> None:
+        """Bytes by grant key since the last call; what raises is handed over again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The three together."""
+
+    door: Door
+    receiver: Receiver
+    meter: Meter
