@@ -60,11 +60,14 @@ def canonical(text: str) -> Cid:
 
 def parse(text: str) -> ParsedCid:
     """A CID from CIDv0, or CIDv1 in base32, base36 or base58btc; raises BadCid."""
-    if len(text) > MAX_TEXT:
-        raise BadCid("This is too long to be a CID.")
+    if len(text) > MAX_TEXT or not text.isascii():
+        raise BadCid("This is too long to be a CID, or not in ASCII.")
     if len(text) == 46 and text.startswith("Qm"):
         return _version_0(_from_base(text, BASE58))
-    return decode(_from_multibase(text))
+    data = _from_multibase(text)
+    if data[:1] != b"\x01":
+        raise BadCid("This is not a CIDv1.")
+    return decode(data)
 
 
 def decode(data: bytes) -> ParsedCid:
