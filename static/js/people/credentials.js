@@ -99,7 +99,9 @@ function bytes(base64url) {
 
 /** @param {BufferSource} source */
 function text(source) {
-  const octets = ArrayBuffer.isView(source) ? new Uint8Array(source.buffer) : new Uint8Array(source);
+  const octets = ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer)
+    : new Uint8Array(source);
   const binary = String.fromCharCode(...octets);
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }

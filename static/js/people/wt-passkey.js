@@ -34,7 +34,10 @@ class WtPasskey extends HTMLElement {
     const options = await this.#post("options", {});
     if (!options) return;
     const answer = this.hasAttribute("add") ? await create(options) : await get(options);
-    const done = await this.#post("answer", { ...answer, name: this.querySelector("input")?.value });
+    const done = await this.#post("answer", {
+      ...answer,
+      name: this.querySelector("input")?.value,
+    });
     if (done) location.assign(done.next);
   }
 
