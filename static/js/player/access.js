@@ -3,12 +3,17 @@
  *
  * The right is a grant in the path: `{gateway}/g/<grant>/ipfs/<cid>/…`. When it
  * ends, the page's `renew` address hands out another prefix for the same files,
- * so every URL that begins with an old prefix is rewritten to the newest.
+ * so every URL that begins with an old prefix is rewritten to the newest. When the
+ * new prefix names other files (a preview became the finished video), nothing is
+ * rewritten: `moved` is told, and whoever plays begins anew at the same place.
  */
 
 const SOONEST = 5_000; // ms between two renewals, so that a refused grant makes no storm
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** @typedef {{ prefix?: string, expires?: number, storyboard?: string }} Answer */
+
+/** Events: `renewed`; `moved` (detail: the Answer), in place of `renewed`. */
 export class Access extends EventTarget {
   /** @type {string[]} newest first */
   #prefixes;
@@ -67,17 +72,19 @@ export class Access extends EventTarget {
     try {
       const response = await fetch(this.#renewUrl, { headers: { Accept: "application/json" } });
       if (!response.ok) return false;
-      answer = /** @type {{ prefix?: string, expires?: number }} */ (await response.json());
+      answer = /** @type {Answer} */ (await response.json());
     } catch {
       return false; // no network: whoever asked tries again
     }
     if (!answer.prefix) return false;
     const prefix = answer.prefix.replace(/\/$/, "");
-    this.#prefixes = [prefix, ...this.#prefixes.filter((each) => each !== prefix)].slice(0, 8);
+    const moved = contentOf(prefix) !== contentOf(this.#prefixes[0]);
+    const worn = moved ? [] : this.#prefixes.filter((each) => each !== prefix);
+    this.#prefixes = [prefix, ...worn].slice(0, 8);
     this.#renewedAt = performance.now();
-    if (this.#expires) this.#expires = answer.expires ?? Date.now() / 1000 + this.#lifetime;
+    this.#expires = answer.expires ?? (this.#expires && Date.now() / 1000 + this.#lifetime);
     this.#renewAhead();
-    this.dispatchEvent(new Event("renewed"));
+    this.dispatchEvent(new CustomEvent(moved ? "moved" : "renewed", { detail: answer }));
     return true;
   }
 
@@ -89,4 +96,9 @@ export class Access extends EventTarget {
     const wait = Math.max(SOONEST, left - Math.min(60_000, left / 10));
     this.#timer = setTimeout(() => this.renew(), Math.min(wait, LONGEST_TIMER));
   }
+}
+
+/** @param {string} prefix @returns {string} what it names, without gateway and grant: `/ipfs/<cid>` */
+function contentOf(prefix) {
+  return /\/(?:ipfs|live)\/.*$/.exec(prefix)?.[0] ?? prefix;
 }

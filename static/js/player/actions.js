@@ -95,7 +95,11 @@ export class Actions {
   }
 
   toggleFullscreen() {
-    this.#ask(this.#isOn("mediaIsFullscreen") ? "mediaexitfullscreenrequest" : "mediaenterfullscreenrequest");
+    this.#ask(
+      this.#isOn("mediaIsFullscreen")
+        ? "mediaexitfullscreenrequest"
+        : "mediaenterfullscreenrequest",
+    );
   }
 
   togglePictureInPicture() {
@@ -122,7 +126,9 @@ export class Actions {
 
   /** media-chrome knows each browser's way of doing it. @param {string} request */
   #ask(request) {
-    this.#stage.controller.dispatchEvent(new CustomEvent(request, { composed: true, bubbles: true }));
+    this.#stage.controller.dispatchEvent(
+      new CustomEvent(request, { composed: true, bubbles: true }),
+    );
   }
 
   /** @param {string} name @param {unknown} [detail] */

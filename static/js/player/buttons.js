@@ -27,7 +27,12 @@ export function dress(button, picture, label, key) {
 
 /** @param {Stage} stage @param {Actions} actions */
 export function playButton({ video, say, signal }, actions) {
-  const button = makeButton("play", { picture: "play", label: say("play"), key: "k", press: () => actions.togglePlay() });
+  const button = makeButton("play", {
+    picture: "play",
+    label: say("play"),
+    key: "k",
+    press: () => actions.togglePlay(),
+  });
   const show = () => {
     if (video.ended) dress(button, "replay", say("replay"), "k");
     else if (video.paused) dress(button, "play", say("play"), "k");
@@ -39,7 +44,12 @@ export function playButton({ video, say, signal }, actions) {
 
 /** @param {Stage} stage @param {Actions} actions */
 export function muteButton({ video, say, signal }, actions) {
-  const button = makeButton("mute", { picture: "loud", label: say("mute"), key: "m", press: () => actions.toggleMute() });
+  const button = makeButton("mute", {
+    picture: "loud",
+    label: say("mute"),
+    key: "m",
+    press: () => actions.toggleMute(),
+  });
   const show = () => {
     const silent = video.muted || video.volume === 0;
     const picture = silent ? "mute" : video.volume < 0.5 ? "soft" : "loud";
@@ -52,7 +62,12 @@ export function muteButton({ video, say, signal }, actions) {
 
 /** @param {Stage} stage @param {Actions} actions */
 export function captionsButton({ video, say, captions, signal }, actions) {
-  const button = makeButton("captions", { picture: "captions", label: say("captions"), key: "c", press: () => actions.toggleCaptions() });
+  const button = makeButton("captions", {
+    picture: "captions",
+    label: say("captions"),
+    key: "c",
+    press: () => actions.toggleCaptions(),
+  });
   const show = () => {
     button.hidden = captions.list.length === 0;
     button.setAttribute("aria-pressed", String(Boolean(captions.chosen)));
@@ -64,7 +79,12 @@ export function captionsButton({ video, say, captions, signal }, actions) {
 
 /** @param {Stage} stage @param {Actions} actions */
 export function theatreButton({ element, say, signal }, actions) {
-  const button = makeButton("theatre", { picture: "theatre", label: say("theatre"), key: "t", press: () => actions.toggleTheatre() });
+  const button = makeButton("theatre", {
+    picture: "theatre",
+    label: say("theatre"),
+    key: "t",
+    press: () => actions.toggleTheatre(),
+  });
   const show = () => {
     const wide = element.hasAttribute("theatre");
     dress(button, wide ? "narrow" : "theatre", say(wide ? "theatre_exit" : "theatre"), "t");
@@ -76,22 +96,47 @@ export function theatreButton({ element, say, signal }, actions) {
 
 /** @param {Stage} stage @param {Actions} actions */
 export function fullscreenButton({ controller, say, signal }, actions) {
-  const button = makeButton("fullscreen", { picture: "fullscreen", label: say("fullscreen"), key: "f", press: () => actions.toggleFullscreen() });
-  on(controller, "mediaisfullscreen", (event) => {
-    const full = /** @type {CustomEvent<boolean>} */ (event).detail;
-    dress(button, full ? "window" : "fullscreen", say(full ? "fullscreen_exit" : "fullscreen"), "f");
-  }, signal);
+  const button = makeButton("fullscreen", {
+    picture: "fullscreen",
+    label: say("fullscreen"),
+    key: "f",
+    press: () => actions.toggleFullscreen(),
+  });
+  on(
+    controller,
+    "mediaisfullscreen",
+    (event) => {
+      const full = /** @type {CustomEvent<boolean>} */ (event).detail;
+      dress(
+        button,
+        full ? "window" : "fullscreen",
+        say(full ? "fullscreen_exit" : "fullscreen"),
+        "f",
+      );
+    },
+    signal,
+  );
   return button;
 }
 
 /** @param {Stage} stage @param {Actions} actions */
 export function pictureInPictureButton({ controller, video, say, signal }, actions) {
-  const button = makeButton("pip", { picture: "pip", label: say("pip"), key: "i", press: () => actions.togglePictureInPicture() });
+  const button = makeButton("pip", {
+    picture: "pip",
+    label: say("pip"),
+    key: "i",
+    press: () => actions.togglePictureInPicture(),
+  });
   button.hidden = !document.pictureInPictureEnabled && !("webkitSetPresentationMode" in video);
-  on(controller, "mediaispip", (event) => {
-    const small = /** @type {CustomEvent<boolean>} */ (event).detail;
-    button.setAttribute("aria-pressed", String(small));
-    dress(button, "pip", say(small ? "pip_exit" : "pip"), "i");
-  }, signal);
+  on(
+    controller,
+    "mediaispip",
+    (event) => {
+      const small = /** @type {CustomEvent<boolean>} */ (event).detail;
+      button.setAttribute("aria-pressed", String(small));
+      dress(button, "pip", say(small ? "pip_exit" : "pip"), "i");
+    },
+    signal,
+  );
   return button;
 }

@@ -17,7 +17,9 @@ export class Captions {
 
   /** @returns {TextTrack[]} */
   get list() {
-    return [...this.#video.textTracks].filter(({ kind }) => ["captions", "subtitles"].includes(kind));
+    return [...this.#video.textTracks].filter(({ kind }) =>
+      ["captions", "subtitles"].includes(kind),
+    );
   }
 
   /** @returns {TextTrack | undefined} */
@@ -27,7 +29,8 @@ export class Captions {
 
   /** @param {string} language "" for none */
   choose(language) {
-    for (const track of this.list) track.mode = track.language === language ? "showing" : "disabled";
+    for (const track of this.list)
+      track.mode = track.language === language ? "showing" : "disabled";
   }
 
   /** As `choose`, and the next video begins so. @param {string} language */

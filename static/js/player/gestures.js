@@ -10,12 +10,14 @@ const STEP = 10; // seconds
 
 /** @param {Stage} stage @param {Actions} actions */
 export function listenForTaps({ controller }, actions) {
+  controller.tabIndex = -1; // a click on the picture gives the player the keys
   const layer = make("div", { class: "wt-touch", slot: "gestures-chrome", noautohide: true });
   const ripple = make("i", { class: "wt-ripple" });
   layer.append(ripple);
   let lastTap = Number.NEGATIVE_INFINITY;
 
   layer.addEventListener("click", (event) => {
+    controller.focus({ preventScroll: true });
     if (/** @type {PointerEvent} */ (event).pointerType !== "touch") actions.togglePlay();
   });
   layer.addEventListener("dblclick", (event) => {

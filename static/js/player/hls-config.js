@@ -5,8 +5,19 @@ import { loaderFor } from "./loader.js";
 /** @typedef {import("./source-base.js").SourceParts} SourceParts */
 /** @typedef {import("hls.js").HlsConfig} HlsConfig */
 
-export const READY_BUFFER = 6; // seconds fetched before anyone has pressed play
-export const STEADY_BUFFER = 40; // seconds kept ahead while playing
+const READY = 6; // seconds fetched before anyone has pressed play
+const SPARING = 15; // seconds kept ahead by the data saver
+const STEADY = 40; // seconds kept ahead else
+const MOST = 120; // seconds kept ahead of a film of few bytes
+
+/** @typedef {Pick<HlsConfig, "maxBufferLength" | "maxMaxBufferLength">} Buffers */
+
+/** @param {boolean} begun @param {boolean} saver @returns {Buffers} */
+export function buffers(begun, saver) {
+  if (!begun) return { maxBufferLength: READY, maxMaxBufferLength: READY };
+  if (saver) return { maxBufferLength: SPARING, maxMaxBufferLength: SPARING };
+  return { maxBufferLength: STEADY, maxMaxBufferLength: MOST };
+}
 
 /**
  * Our segments are fragmented MP4, which needs no worker to unpack, and captions
@@ -25,8 +36,7 @@ export function hlsConfig({ setup, access, prefs }) {
     subtitleStreamController: undefined,
     emeController: undefined,
     autoStartLoad: setup.autoplay || !prefs.get("saver"),
-    maxBufferLength: setup.autoplay ? STEADY_BUFFER : READY_BUFFER,
-    maxMaxBufferLength: 120,
+    ...buffers(setup.autoplay, prefs.get("saver")),
     backBufferLength: 60,
     capLevelToPlayerSize: !prefs.get("saver"),
     abrEwmaDefaultEstimate: known || guessedBandwidth(),

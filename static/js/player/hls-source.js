@@ -2,19 +2,18 @@
 
 import Hls from "hls.js";
 
-import { hlsConfig, READY_BUFFER, STEADY_BUFFER } from "./hls-config.js";
+import { freeze } from "./freeze.js";
+import { buffers, hlsConfig } from "./hls-config.js";
 import { Source } from "./source-base.js";
 
 /** @typedef {import("./source-base.js").SourceParts} SourceParts */
 /** @typedef {import("hls.js").ErrorData} ErrorData */
 
-const CHECK_FOR_RUNGS = 15_000; // ms between looks at the master while the video grows
+const ASK_IF_DONE = 15_000; // ms between questions whether a growing video is finished
 const FORGIVEN = 2; // decode errors mended before giving up
 
 export class HlsSource extends Source {
   kind = /** @type {const} */ ("hls");
-  /** The master has gained rungs that this playback does not know yet. */
-  hasMore = false;
   #parts;
   /** @type {Hls} */
   #hls;
@@ -34,7 +33,9 @@ export class HlsSource extends Source {
     const { video, signal } = parts;
     video.addEventListener("play", () => this.#hurry(), { signal });
     window.addEventListener("online", () => this.#again(), { signal });
-    if (this.growing) this.#look = setInterval(() => this.#lookForRungs(), CHECK_FOR_RUNGS);
+    // The preview has one rung; the finished video, at another prefix, has them all.
+    if (this.growing) this.#look = setInterval(() => parts.access.renew(), ASK_IF_DONE);
+    parts.access.addEventListener("moved", () => this.#move(), { signal });
     signal.addEventListener("abort", () => this.#stop());
   }
 
@@ -65,47 +66,37 @@ export class HlsSource extends Source {
     hls.attachMedia(video);
   }
 
-  /** Begin anew at the same place: after a trouble, or to take up new rungs. */
+  /** Begin anew at the same place: after a trouble, or because the files are others now. */
   reopen() {
-    const { video } = this.#parts;
+    const { video, signal } = this.#parts;
+    freeze(video, signal);
     const [position, playing] = [video.currentTime, !video.paused];
     clearTimeout(this.#retry);
     this.#hls.destroy();
     this.#hls = new Hls({ ...hlsConfig(this.#parts), autoStartLoad: true });
     this.#failures = this.#mended = 0;
-    this.hasMore = false;
     this.open(position);
     if (playing) video.play().catch(() => {});
   }
 
   /** From the first press of play on, keep a real buffer. */
   #hurry() {
-    this.#hls.config.maxBufferLength = this.#parts.prefs.get("saver") ? READY_BUFFER : STEADY_BUFFER;
+    Object.assign(this.#hls.config, buffers(true, this.#parts.prefs.get("saver")));
     if (!this.#hls.loadingEnabled) this.#hls.startLoad(this.#hls.config.startPosition);
   }
 
   /** @param {boolean} live */
   #grow(live) {
-    if (this.growing && !live) {
-      clearInterval(this.#look);
-      this.#lookForRungs();
-    }
-    if (this.growing || live) {
-      this.growing = live;
-      this.tell("growth");
-    }
+    if (!this.growing && !live) return;
+    this.growing = live;
+    this.tell("growth");
   }
 
-  async #lookForRungs() {
-    const { access, setup, video } = this.#parts;
-    const master = await fetch(access.url(setup.hls)).catch(() => null);
-    if (!master?.ok) return;
-    const listed = (await master.text()).match(/^#EXT-X-STREAM-INF:.*RESOLUTION/gm) ?? [];
-    if (this.hasMore || listed.length <= this.levels.length) return;
-    this.hasMore = true;
-    this.tell("rungs");
-    if (video.paused) this.reopen();
-    else video.addEventListener("pause", () => this.hasMore && this.reopen(), { once: true });
+  #move() {
+    clearInterval(this.#look);
+    this.growing = false;
+    this.reopen();
+    this.tell("growth");
   }
 
   /** @param {ErrorData} data */
@@ -122,12 +113,18 @@ export class HlsSource extends Source {
   #lose(fatal, status) {
     this.#failures += 1;
     if (fatal && status === 403) return this.tell("trouble", "expired");
-    if (fatal && (status === 404 || status === 410)) return this.tell("trouble", "unavailable");
+    if (fatal && (status === 404 || status === 410)) return this.#miss();
     if (fatal || this.#failures > 1) this.tell("trouble", "network");
     if (!fatal) return;
     clearTimeout(this.#retry);
     const wait = Math.min(15_000, 1_000 * 2 ** Math.min(this.#failures, 5));
     this.#retry = setTimeout(() => this.#again(), wait);
+  }
+
+  /** A preview goes away when the video is finished: then there is a new place. */
+  async #miss() {
+    const { access, setup } = this.#parts;
+    if (!setup.growing || !(await access.renew())) this.tell("trouble", "unavailable");
   }
 
   #again() {

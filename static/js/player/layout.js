@@ -2,7 +2,12 @@
 
 import { TimeBar, VolumeBar } from "./bars.js";
 import {
-  captionsButton, fullscreenButton, makeButton, muteButton, pictureInPictureButton, playButton,
+  captionsButton,
+  fullscreenButton,
+  makeButton,
+  muteButton,
+  pictureInPictureButton,
+  playButton,
   theatreButton,
 } from "./buttons.js";
 import { chapterPage, nameChapter } from "./chapters.js";
@@ -55,7 +60,12 @@ function bottom(stage, actions, figures, menu) {
   });
   settings.setAttribute("aria-haspopup", "menu");
   settings.setAttribute("aria-expanded", "false");
-  const next = makeButton("next", { picture: "next", label: say("next"), key: "n", press: () => actions.next() });
+  const next = makeButton("next", {
+    picture: "next",
+    label: say("next"),
+    key: "n",
+    press: () => actions.next(),
+  });
   next.hidden = !element.hasAttribute("next");
   const row = make("div", { class: "wt-row" }, [
     playButton(stage, actions),
@@ -78,7 +88,14 @@ function time({ video, say, source, signal }) {
   const now = make("span", { class: "wt-now" }, ["0:00"]);
   const total = make("span", { class: "wt-total" });
   const growing = make("span", { class: "wt-growing", hidden: true }, [say("growing")]);
-  on(video, "timeupdate seeking emptied", () => { now.textContent = clock(video.currentTime); }, signal);
+  on(
+    video,
+    "timeupdate seeking emptied",
+    () => {
+      now.textContent = clock(video.currentTime);
+    },
+    signal,
+  );
   const measure = () => {
     total.textContent = Number.isFinite(video.duration) ? clock(video.duration) : "";
     growing.hidden = !source.growing;
@@ -94,10 +111,17 @@ function chapters(stage, actions, menu) {
   const { setup, say } = stage;
   if (!setup.chapters.length) return [];
   const name = make("span");
-  const button = make("button", {
-    type: "button", class: "wt-chapter", "data-name": "chapters",
-    "aria-haspopup": "menu", "aria-expanded": "false",
-  }, [icon("list"), make("span", { class: "wt-hidden" }, [say("chapters")]), name]);
+  const button = make(
+    "button",
+    {
+      type: "button",
+      class: "wt-chapter",
+      "data-name": "chapters",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+    },
+    [icon("list"), make("span", { class: "wt-hidden" }, [say("chapters")]), name],
+  );
   button.addEventListener("click", () => menu.toggle(button, () => chapterPage(stage, actions)));
   nameChapter(stage, name);
   return [button];

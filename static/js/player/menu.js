@@ -34,7 +34,8 @@ export class Menu {
     this.element.addEventListener("keydown", (event) => this.#key(event));
     const outside = (/** @type {Event} */ event) => {
       const inside = event.composedPath();
-      if (!inside.includes(this.element) && !(this.#opener && inside.includes(this.#opener))) this.close();
+      if (!inside.includes(this.element) && !(this.#opener && inside.includes(this.#opener)))
+        this.close();
     };
     document.addEventListener("pointerdown", outside, { signal: stage.signal });
   }
@@ -65,7 +66,8 @@ export class Menu {
 
   /** Draw the page again, as the choices changed; the focus stays on its row. */
   refresh() {
-    if (this.#opener) this.#draw(this.#rows.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement)));
+    if (this.#opener)
+      this.#draw(this.#rows.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement)));
   }
 
   get #rows() {
@@ -75,7 +77,11 @@ export class Menu {
   /** @param {number} [focus] index of the row to focus; by default the one that is on, else the first */
   #draw(focus) {
     const { title, rows, note } = this.#path[this.#path.length - 1]();
-    const list = make("div", { role: "menu", "aria-label": title }, rows.map((row) => this.#row(row)));
+    const list = make(
+      "div",
+      { role: "menu", "aria-label": title },
+      rows.map((row) => this.#row(row)),
+    );
     const head = this.#path.length > 1 ? [this.#head(title)] : [];
     const foot = note ? [make("p", { class: "wt-menu-note" }, [note])] : [];
     this.element.replaceChildren(...head, list, ...foot);
@@ -102,7 +108,8 @@ export class Menu {
       "aria-haspopup": kind === "more" ? "true" : null,
     });
     const lead = kind === "choice" ? icon("tick") : picture ? icon(picture) : "";
-    const tail = kind === "switch" ? make("i", { class: "wt-switch" }) : kind === "more" ? icon("more") : "";
+    const tail =
+      kind === "switch" ? make("i", { class: "wt-switch" }) : kind === "more" ? icon("more") : "";
     const words = [make("span", {}, [label]), make("small", {}, [value ?? ""])];
     button.append(...[lead, ...words, tail].filter(Boolean));
     button.addEventListener("click", () => {

@@ -6,7 +6,6 @@ import { Source } from "./source-base.js";
 
 export class PlainSource extends Source {
   kind = /** @type {const} */ ("plain");
-  hasMore = false;
   levels = /** @type {import("hls.js").Level[]} */ ([]);
   #parts;
   #name;

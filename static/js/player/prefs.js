@@ -21,7 +21,9 @@ const DEFAULTS = {
   muted: false,
   speed: 1,
   quality: 0,
-  saver: /** @type {{ connection?: { saveData?: boolean } }} */ (navigator).connection?.saveData ?? false,
+  saver:
+    /** @type {{ connection?: { saveData?: boolean } }} */ (navigator).connection?.saveData ??
+    false,
   resume: true,
   theatre: false,
   captions: "",

@@ -26,8 +26,12 @@ export function placeOf(video) {
 /** @param {string} video @param {number} place seconds, 0 forgets it */
 function remember(video, place) {
   const { [video]: _, ...others } = places();
-  const rest = Object.entries(others).sort(([, a], [, b]) => b[1] - a[1]).slice(0, KEPT - 1);
-  const mine = /** @type {[string, [number, number]][]} */ (place ? [[video, [Math.floor(place), Date.now()]]] : []);
+  const rest = Object.entries(others)
+    .sort(([, a], [, b]) => b[1] - a[1])
+    .slice(0, KEPT - 1);
+  const mine = /** @type {[string, [number, number]][]} */ (
+    place ? [[video, [Math.floor(place), Date.now()]]] : []
+  );
   const all = [...mine, ...rest];
   keep(KEY, all.length ? Object.fromEntries(all) : null);
 }
@@ -44,11 +48,16 @@ export function rememberPlace({ video, setup, prefs, source, signal }) {
     if (begun || over) remember(setup.video, over ? 0 : video.currentTime);
   }
 
-  on(video, "timeupdate", () => {
-    if (performance.now() - kept < EVERY || video.paused) return;
-    kept = performance.now();
-    store();
-  }, signal);
+  on(
+    video,
+    "timeupdate",
+    () => {
+      if (performance.now() - kept < EVERY || video.paused) return;
+      kept = performance.now();
+      store();
+    },
+    signal,
+  );
   on(video, "pause seeked", store, signal);
   on(video, "ended", () => source.growing || remember(setup.video, 0), signal);
   window.addEventListener("pagehide", store, { signal });

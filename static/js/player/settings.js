@@ -14,16 +14,40 @@ export function settingsPage(stage, actions, figures) {
   /** @type {Row[]} */
   const rows = [
     ...qualityRow(stage),
-    { kind: "more", picture: "speed", label: say("speed"), value: speedName(stage, video.playbackRate), page: () => speedPage(stage, actions) },
+    {
+      kind: "more",
+      picture: "speed",
+      label: say("speed"),
+      value: speedName(stage, video.playbackRate),
+      page: () => speedPage(stage, actions),
+    },
   ];
   if (captions.list.length) {
     const value = captions.chosen?.label ?? say("off");
-    rows.push({ kind: "more", picture: "captions", label: say("captions"), value, page: () => captionsPage(stage) });
+    rows.push({
+      kind: "more",
+      picture: "captions",
+      label: say("captions"),
+      value,
+      page: () => captionsPage(stage),
+    });
   }
   rows.push(
-    { kind: "switch", picture: "loop", label: say("loop"), on: video.loop, act: () => actions.setLoop(!video.loop) },
+    {
+      kind: "switch",
+      picture: "loop",
+      label: say("loop"),
+      on: video.loop,
+      act: () => actions.setLoop(!video.loop),
+    },
     ...saverRow(stage),
-    { kind: "switch", picture: "resume", label: say("resume"), on: prefs.get("resume"), act: () => prefs.set("resume", !prefs.get("resume")) },
+    {
+      kind: "switch",
+      picture: "resume",
+      label: say("resume"),
+      on: prefs.get("resume"),
+      act: () => prefs.set("resume", !prefs.get("resume")),
+    },
   );
   return { title: say("settings"), rows, note: figures.sentence };
 }
@@ -31,11 +55,19 @@ export function settingsPage(stage, actions, figures) {
 /** @param {Stage} stage @returns {Row[]} */
 function qualityRow(stage) {
   const { say, qualities } = stage;
-  if (qualities.list.length < 2 && !stage.source.hasMore) return [];
+  if (qualities.list.length < 2) return [];
   const playing = qualities.playing?.label ?? "";
   const auto = playing ? say("auto_now", { quality: playing }) : say("auto");
   const value = qualities.chosen < 0 ? auto : playing;
-  return [{ kind: "more", picture: "settings", label: say("quality"), value, page: () => qualityPage(stage) }];
+  return [
+    {
+      kind: "more",
+      picture: "settings",
+      label: say("quality"),
+      value,
+      page: () => qualityPage(stage),
+    },
+  ];
 }
 
 /** @param {Stage} stage @returns {Row[]} */
@@ -45,11 +77,13 @@ function saverRow({ say, prefs, qualities, source }) {
     prefs.set("saver", !prefs.get("saver"));
     qualities.cap();
   };
-  return [{ kind: "switch", picture: "saver", label: say("data_saver"), on: prefs.get("saver"), act }];
+  return [
+    { kind: "switch", picture: "saver", label: say("data_saver"), on: prefs.get("saver"), act },
+  ];
 }
 
 /** @param {Stage} stage @returns {Page} */
-function qualityPage({ say, qualities, source }) {
+function qualityPage({ say, qualities }) {
   /** @type {Row[]} */
   const rows = qualities.list.map(({ index, label }) => ({
     kind: "choice",
@@ -57,8 +91,12 @@ function qualityPage({ say, qualities, source }) {
     on: qualities.chosen === index,
     act: () => qualities.choose(index),
   }));
-  rows.push({ kind: "choice", label: say("auto"), on: qualities.chosen < 0, act: () => qualities.choose(-1) });
-  if (source.hasMore) rows.unshift({ kind: "choice", label: say("more_ready"), act: () => source.reopen() });
+  rows.push({
+    kind: "choice",
+    label: say("auto"),
+    on: qualities.chosen < 0,
+    act: () => qualities.choose(-1),
+  });
   return { title: say("quality"), rows };
 }
 
@@ -87,6 +125,11 @@ function captionsPage({ say, captions }) {
     on: captions.chosen === track,
     act: () => captions.remember(track.language),
   }));
-  rows.unshift({ kind: "choice", label: say("off"), on: !captions.chosen, act: () => captions.remember("") });
+  rows.unshift({
+    kind: "choice",
+    label: say("off"),
+    on: !captions.chosen,
+    act: () => captions.remember(""),
+  });
   return { title: say("captions"), rows };
 }

@@ -48,7 +48,9 @@ export function readSetup(element) {
 
 /** @param {HTMLElement} element @returns {Chapter[]} */
 function readChapters(element) {
-  const script = element.querySelector(':scope > script[type="application/json"]:not([data-labels])');
+  const script = element.querySelector(
+    ':scope > script[type="application/json"]:not([data-labels])',
+  );
   const listed = /** @type {Chapter[]} */ (JSON.parse(script?.textContent || "[]"));
   return listed.filter((each) => each.start >= 0).sort((a, b) => a.start - b.start);
 }

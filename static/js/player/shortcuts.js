@@ -5,13 +5,20 @@
 /** Keys that a focused control needs for itself. */
 const OWN_KEYS = /** @type {[string, string[]][]} */ ([
   ["button, a, summary, [role=button]", [" ", "Enter"]],
-  ["wt-time-bar, wt-volume-bar", ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"]],
+  [
+    "wt-time-bar, wt-volume-bar",
+    ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"],
+  ],
 ]);
-const TYPING = "input, textarea, select, [contenteditable]:not([contenteditable=false]), dialog[open]";
+const TYPING =
+  "input, textarea, select, [contenteditable]:not([contenteditable=false]), dialog[open]";
 
 /** @param {Actions} actions @returns {Record<string, () => void>} */
 function keys(actions) {
-  const digits = Array.from({ length: 10 }, (_, n) => [String(n), () => actions.seekToPart(n / 10)]);
+  const digits = Array.from({ length: 10 }, (_, n) => [
+    String(n),
+    () => actions.seekToPart(n / 10),
+  ]);
   return {
     " ": () => actions.togglePlay(),
     k: () => actions.togglePlay(),

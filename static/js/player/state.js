@@ -9,10 +9,15 @@ export function keepState({ element, video, source, prefs, signal }) {
   const waiting = (/** @type {boolean} */ yes) => element.toggleAttribute("waiting", yes);
   on(video, "waiting", () => waiting(!video.paused), signal);
   on(video, "playing canplay seeked pause emptied", () => waiting(false), signal);
-  on(video, "play", () => {
-    element.setAttribute("begun", "");
-    waiting(video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA);
-  }, signal);
+  on(
+    video,
+    "play",
+    () => {
+      element.setAttribute("begun", "");
+      waiting(video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA);
+    },
+    signal,
+  );
   on(video, "pause play", () => element.toggleAttribute("paused", video.paused), signal);
   element.toggleAttribute("paused", video.paused);
 
@@ -23,10 +28,15 @@ export function keepState({ element, video, source, prefs, signal }) {
   video.volume = prefs.get("volume");
   video.muted = prefs.get("muted");
   video.defaultPlaybackRate = video.playbackRate = prefs.get("speed");
-  on(video, "volumechange", () => {
-    prefs.set("volume", video.volume);
-    prefs.set("muted", video.muted);
-  }, signal);
+  on(
+    video,
+    "volumechange",
+    () => {
+      prefs.set("volume", video.volume);
+      prefs.set("muted", video.muted);
+    },
+    signal,
+  );
 }
 
 /** @param {HTMLVideoElement} video @param {import("hls.js").Level[]} levels */

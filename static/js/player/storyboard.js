@@ -17,13 +17,14 @@ export function readTiles(text) {
 }
 
 /** media-chrome looks for a metadata track called "thumbnails". @param {Stage} stage */
-export async function showStoryboard({ video, setup, access, source, signal }) {
-  if (!setup.storyboard) return;
+export async function showStoryboard({ video, setup, access, signal }) {
+  let address = setup.storyboard;
   const track = video.addTextTrack("metadata", "thumbnails");
   track.mode = "hidden";
 
   async function fill() {
-    const url = access.url(setup.storyboard);
+    if (!address) return;
+    const url = access.url(address);
     const answer = await fetch(url).catch(() => null);
     if (!answer?.ok || signal.aborted) return;
     for (const { start, end, picture } of readTiles(await answer.text())) {
@@ -39,7 +40,15 @@ export async function showStoryboard({ video, setup, access, source, signal }) {
   }
 
   access.addEventListener("renewed", () => (track.cues?.length ? readdress() : fill()), { signal });
-  // The sprites of a video still being encoded come when it is whole.
-  source.addEventListener("growth", () => source.growing || track.cues?.length || fill(), { signal });
+  // The sprites of a video still being encoded come when it is finished.
+  access.addEventListener(
+    "moved",
+    (event) => {
+      address =
+        /** @type {CustomEvent<import("./access.js").Answer>} */ (event).detail.storyboard ?? "";
+      if (!track.cues?.length) fill();
+    },
+    { signal },
+  );
   await fill();
 }

@@ -18,7 +18,8 @@ export function showTrouble(stage) {
 
   function draw() {
     // What is already buffered may play on while the network is away.
-    const felt = trouble && (trouble !== "network" || video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA);
+    const felt =
+      trouble && (trouble !== "network" || video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA);
     if (!felt) {
       panel.hidden = true;
     } else if (trouble && (panel.hidden || panel.dataset.trouble !== trouble)) {
@@ -28,19 +29,34 @@ export function showTrouble(stage) {
     }
   }
 
-  on(source, "trouble", (event) => {
-    trouble = /** @type {CustomEvent<Trouble>} */ (event).detail;
-    if (FOR_GOOD.includes(trouble)) tellPage(stage, trouble);
-    draw();
-  }, signal);
-  on(source, "recovered", () => {
-    trouble = null;
-    draw();
-  }, signal);
-  on(video, "waiting stalled canplay playing", () => {
-    if (trouble && !panel.hidden && !video.paused && video.readyState > 2) trouble = null;
-    draw();
-  }, signal);
+  on(
+    source,
+    "trouble",
+    (event) => {
+      trouble = /** @type {CustomEvent<Trouble>} */ (event).detail;
+      if (FOR_GOOD.includes(trouble)) tellPage(stage, trouble);
+      draw();
+    },
+    signal,
+  );
+  on(
+    source,
+    "recovered",
+    () => {
+      trouble = null;
+      draw();
+    },
+    signal,
+  );
+  on(
+    video,
+    "waiting stalled canplay playing",
+    () => {
+      if (trouble && !panel.hidden && !video.paused && video.readyState > 2) trouble = null;
+      draw();
+    },
+    signal,
+  );
   panel.addEventListener("click", (event) => {
     if (!(event.target instanceof HTMLButtonElement)) return;
     trouble = null;

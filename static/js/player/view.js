@@ -18,9 +18,16 @@ export function countView({ video, setup: { viewing }, signal }) {
 
   async function tell() {
     told = true;
-    const headers = /** @type {Record<string, string>} */ (viewing.csrf ? { "X-CSRFToken": viewing.csrf } : {});
+    const headers = /** @type {Record<string, string>} */ (
+      viewing.csrf ? { "X-CSRFToken": viewing.csrf } : {}
+    );
     const body = new URLSearchParams({ token: viewing.token });
-    const answer = await fetch(viewing.url, { method: "POST", keepalive: true, headers, body }).catch(() => null);
+    const answer = await fetch(viewing.url, {
+      method: "POST",
+      keepalive: true,
+      headers,
+      body,
+    }).catch(() => null);
     // A lost answer may be told again: the token makes the server count once.
     if (!answer || answer.status >= 500) {
       told = false;
@@ -41,7 +48,12 @@ export function countView({ video, setup: { viewing }, signal }) {
   }
 
   on(video, "timeupdate ended", measure, signal);
-  on(video, "play seeking seeked", () => {
-    [place, moment] = [video.currentTime, performance.now()];
-  }, signal);
+  on(
+    video,
+    "play seeking seeked",
+    () => {
+      [place, moment] = [video.currentTime, performance.now()];
+    },
+    signal,
+  );
 }

@@ -26,23 +26,16 @@
  * `theatre`, `begun`, `paused`, `waiting`, `audio`, `failed`.
  */
 
-import { Access } from "./access.js";
 import { Actions } from "./actions.js";
-import { Captions } from "./captions.js";
+import { assemble } from "./assemble.js";
 import { markChapters } from "./chapters.js";
-import "./chrome.js";
 import { startIn } from "./clock.js";
 import { Figures } from "./figures.js";
 import { listenForTaps } from "./gestures.js";
 import { layOut } from "./layout.js";
 import { joinMediaSession } from "./media-session.js";
-import { Notice } from "./notice.js";
-import { Prefs } from "./prefs.js";
-import { Qualities } from "./quality.js";
 import { placeOf, rememberPlace, sayResumed } from "./resume.js";
-import { readSetup } from "./setup.js";
 import { listenForKeys } from "./shortcuts.js";
-import { chooseSource } from "./source.js";
 import { keepState } from "./state.js";
 import { showStoryboard } from "./storyboard.js";
 import { showTrouble } from "./trouble.js";
@@ -87,7 +80,7 @@ export class Player extends HTMLElement {
 
   /** @param {HTMLVideoElement} video @param {AbortSignal} signal */
   #begin(video, signal) {
-    const stage = this.#assemble(video, signal);
+    const stage = assemble(this, video, signal);
     this.stage = stage;
     const actions = new Actions(stage);
     this.#actions = actions;
@@ -106,46 +99,22 @@ export class Player extends HTMLElement {
     showStoryboard(stage);
   }
 
-  /** @param {HTMLVideoElement} video @param {AbortSignal} signal @returns {Stage} */
-  #assemble(video, signal) {
-    const setup = readSetup(this);
-    const prefs = new Prefs();
-    const access = new Access(setup, signal);
-    const source = chooseSource({ video, setup, access, prefs, signal });
-    const qualities = new Qualities(source, prefs);
-    const controller = this.#frame(video, setup.say("video_player"));
-    const captions = new Captions(video, prefs, access);
-    const notice = new Notice();
-    const { say } = setup;
-    return { element: this, video, controller, setup, say, prefs, access, source, qualities, captions, notice, signal };
-  }
-
-  /** @param {HTMLVideoElement} video @param {string} label */
-  #frame(video, label) {
-    const controller = /** @type {import("media-chrome").MediaController} */ (document.createElement("media-controller"));
-    const off = ["nohotkeys", "gesturesdisabled", "novolumepref", "nomutedpref", "nosubtitleslangpref"];
-    for (const name of off) controller.setAttribute(name, "");
-    for (const source of video.querySelectorAll("source")) source.remove();
-    video.controls = false;
-    video.slot = "media";
-    video.tabIndex = -1;
-    video.before(controller);
-    controller.append(video);
-    controller.setAttribute("aria-label", label);
-    return controller;
-  }
-
   /** @param {Stage} stage */
   #start(stage) {
     const { video, setup, prefs, source, signal } = stage;
     const asked = startIn(location);
     const place = asked === null && prefs.get("resume") ? placeOf(setup.video) : 0;
     source.open(asked ?? place);
-    if (place) video.addEventListener("playing", () => sayResumed(stage, place), { once: true, signal });
-    window.addEventListener("hashchange", () => {
-      const time = startIn({ hash: location.hash, search: "" });
-      if (time !== null) this.seekTo(time);
-    }, { signal });
+    if (place)
+      video.addEventListener("playing", () => sayResumed(stage, place), { once: true, signal });
+    window.addEventListener(
+      "hashchange",
+      () => {
+        const time = startIn({ hash: location.hash, search: "" });
+        if (time !== null) this.seekTo(time);
+      },
+      { signal },
+    );
     // A browser may refuse to play sound unasked; then the big button stands ready.
     if (setup.autoplay) video.play().catch(() => {});
   }
