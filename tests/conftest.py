@@ -1,9 +1,17 @@
-"""What holds for every test: no network beyond this machine, no work left for later."""
+"""What holds for every test: no network beyond this machine, nothing kept from one to the next."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
+from pytest_django import Settings
 from pytest_socket import socket_allow_hosts
+
+from node_bridge import MemoryEngine
+from tests import make
+from wetube.content import network
+from wetube.people.models import Channel, User
 
 
 @pytest.hookimpl(trylast=True)
@@ -15,3 +23,40 @@ def pytest_runtest_setup() -> None:
 @pytest.fixture(scope="session")
 def repository() -> Path:
     return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _own_world(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """A cache, rooms, folders and a node of this test's own."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.UPLOADS_DIR = tmp_path / "uploads"
+    settings.WORK_DIR = tmp_path / "work"
+    engine = MemoryEngine()
+    monkeypatch.setattr(network, "engine", lambda: engine)
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """Alice publishes films."""
+    return make.user("alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """Bob watches them."""
+    return make.user("bob")
+
+
+@pytest.fixture
+def channel(alice: User) -> Channel:
+    return make.channel(alice, "alices-films")

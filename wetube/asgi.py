@@ -1,12 +1,52 @@
-"""Where the two servers are put together: `site` for pages, `gateway` for bytes."""
+"""Where the two servers are put together: `site` for pages, `gateway` for bytes.
+
+Daphne serves `wetube.asgi:site`, granian serves `wetube.asgi:gateway`.
+"""
 
 import os
+from pathlib import Path
 
-import django
-from channels.auth import AuthMiddlewareStack
-from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wetube.settings")
-django.setup(set_prefix=False)
+pages = get_asgi_application()  # sets Django up: what follows may import the apps
+
+# ruff: noqa: E402 - the apps can be imported only now
+from channels.auth import AuthMiddlewareStack
+from channels.db import database_sync_to_async
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
+from django.conf import settings
+
+from gateway import Gateway, NotReceived, Site, Uploads
+from wetube.content import doors, grants, network
+from wetube.core.rooms import websocket_urlpatterns
+from wetube.video import receiving
+
+
+class SiteReceiver:
+    """The gateway's Receiver: films are all that is uploaded so far."""
+
+    async def finished(self, key: str, path: Path, size: int, filename: str) -> str:
+        receive = database_sync_to_async(receiving.receive)
+        try:
+            return await receive(key, size=size, filename=filename)
+        except receiving.Cancelled as error:
+            raise NotReceived(str(error)) from error
+
+
+site = ProtocolTypeRouter(
+    {
+        "http": pages,
+        "websocket": AllowedHostsOriginValidator(
+            AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
+        ),
+    }
+)
+gateway = Gateway(
+    engine=network.engine(),
+    keyring=grants.keyring(),
+    site=Site(door=doors.SiteDoor(), receiver=SiteReceiver(), meter=doors.SiteMeter()),
+    uploads=Uploads(settings.UPLOADS_DIR, most=settings.MAX_UPLOAD_BYTES),
+    public_url=settings.GATEWAY_URL,
+)

@@ -52,7 +52,7 @@ def store_directory(files: Mapping[str, str]) -> str:
 
 
 def read(path: str, offset: int = 0, length: int | None = None) -> bytes:
-    """Bytes of a stored file (`<cid>` or `<cid>/name`); for small parts, they are held in memory."""
+    """Bytes of a stored file (`<cid>` or `<cid>/name`), held in memory: for small parts."""
     with _named_failures():
         return b"".join(engine().cat(path, offset, length))
 

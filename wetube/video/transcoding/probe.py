@@ -177,6 +177,8 @@ def _sound(streams: Sequence[Stream]) -> Sound | None:
 
 def _check_size(picture: Picture) -> None:
     width, height = picture.coded_width, picture.coded_height
+    if not width or not height:  # ffprobe drops a size above max_pixels
+        raise BadMedia("The picture has no size, or one larger than the 8192×4320 we take.")
     if min(width, height, picture.short_side) < SMALLEST_SIDE:
         raise BadMedia(f"The picture is {width}×{height}: too small to watch.")
     if width * height > MOST_PIXELS or max(picture.width, picture.height) > 16384:

@@ -85,6 +85,8 @@ def _follow(process: subprocess.Popen[bytes], watch: Watch) -> str:
                     heard = time.monotonic()
                     line = _hand_over(line + piece, watch.on_line)
             _check(watch, begun, heard)
+    if line:
+        watch.on_line(line.decode(errors="replace"))
     return log.decode(errors="replace")
 
 

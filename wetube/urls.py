@@ -1,0 +1,14 @@
+"""Every address of the site."""
+
+from django.urls import include, path
+
+from wetube.api import api
+
+urlpatterns = [
+    path("", include("wetube.core.urls")),
+    path("", include("wetube.people.urls")),
+    path("wallet/", include("wetube.cloudcoin.urls")),
+    path("", include("wetube.video.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("api/v1/", api.urls),
+]
