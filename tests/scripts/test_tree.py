@@ -28,7 +28,7 @@ BREEDS = (
 )
 
 
-def python(name: str, code: str, **about: float | int | bool) -> Part:
+def python(name: str, code: str, **about: float | int | bool | str) -> Part:
     return Part(name, [sys.executable, "-c", code], **about)  # type: ignore[arg-type]  # names checked by Part
 
 
@@ -73,7 +73,16 @@ def test_prefixes_what_parts_say_with_their_names(tmp_path: Path) -> None:
     assert grown.run(until=said(out, "half"))
     grown.stop()
     assert "gateway │ ready\n" in out.getvalue()
-    assert "   site │ half\n" in out.getvalue()
+    assert "site    │ half\n" in out.getvalue()
+
+
+def test_mutes_what_needs_no_saying(tmp_path: Path) -> None:
+    out = io.StringIO()
+    grown = tree(tmp_path, out)
+    grown.start(python("broker", "print('advice'); print('said')", once=True, mute="adv.ce"))
+    assert grown.run(until=said(out, "said"))
+    grown.stop()
+    assert "advice" not in out.getvalue()
 
 
 def test_starts_a_part_again_after_a_growing_pause(tmp_path: Path) -> None:

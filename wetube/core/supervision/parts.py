@@ -7,10 +7,14 @@ from wetube.core.supervision import broker
 from wetube.core.supervision.tree import Part
 
 BIN = Path(sys.executable).parent
+# Celery says so each time it runs as root, as in a container; script/doctor says it once.
+CELERY = [sys.executable, "-W", "ignore:You're running the worker", "-m", "celery"]
 
 
 def embedded_broker(folder: Path) -> Part:
-    return Part("broker", broker.command(folder), patience=5, stop_order=4)
+    # the first is advice for large stores; the others are no news when we asked for them
+    known = "Memory overcommit must be enabled|signal-handler|ready to exit"
+    return Part("broker", broker.command(folder), patience=5, stop_order=4, mute=known)
 
 
 def site(host: str, port: int) -> Part:
@@ -29,7 +33,7 @@ def gateway(host: str, port: int) -> Part:
 
 def worker(name: str, *, queue: str, threads: int) -> Part:
     """A Celery worker; its heavy work is done by ffmpeg, so threads are enough."""
-    words = [str(BIN / "celery"), "--app", "wetube", "--quiet", "worker", "--pool", "threads"]
+    words = [*CELERY, "--app", "wetube", "--quiet", "worker", "--pool", "threads"]
     which = ["--concurrency", str(threads), "--queues", queue, "--hostname", f"{name}@%h"]
     quiet = ["--loglevel", "warning", "--without-gossip", "--without-mingle"]
     return Part(name, [*words, *which, *quiet], patience=10, stop_order=3)
@@ -37,7 +41,7 @@ def worker(name: str, *, queue: str, threads: int) -> Part:
 
 def beat(folder: Path) -> Part:
     """Asks for what is done by the clock."""
-    words = [str(BIN / "celery"), "--app", "wetube", "--quiet", "beat", "--loglevel", "warning"]
+    words = [*CELERY, "--app", "wetube", "--quiet", "beat", "--loglevel", "warning"]
     return Part("beat", [*words, "--schedule", str(folder / "beat"), "--pidfile", ""], stop_order=0)
 
 

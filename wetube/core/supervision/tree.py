@@ -1,6 +1,7 @@
 """Starts parts in order, prefixes what they say, restarts those that end, stops all in order."""
 
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -24,7 +25,8 @@ class Part:
 
     `patience` is how many seconds it may take to end when asked; then it is killed.
     Parts stop by `stop_order`, lowest first, those with the same number together.
-    A part that runs `once` is not started again when it ends.
+    A part that runs `once` is not started again when it ends. Lines in which the
+    pattern `mute` is found are not shown.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Part:
     patience: float = 8.0
     stop_order: int = 1
     once: bool = False
+    mute: str = ""
 
 
 @dataclass
@@ -64,7 +67,7 @@ class Tree:
         self._branches: list[_Branch] = []
         self._selector = selectors.DefaultSelector()
         self._told = False
-        self._width = 0
+        self._width = len("gateway")
 
     def start(self, part: Part) -> None:
         self._width = max(self._width, len(part.name))
@@ -101,7 +104,7 @@ class Tree:
 
     def say(self, text: str, *, name: str = "wetube", colour: int = 37) -> None:
         for line in text.splitlines() or [""]:
-            label = f"{name:>{self._width}}"
+            label = f"{name:{self._width}}"
             if self._out.isatty() and "NO_COLOR" not in os.environ:
                 label = f"\033[{colour}m{label}\033[0m"
             self._out.write(f"{label} │ {line}\n")
@@ -159,7 +162,8 @@ class Tree:
                 lines, branch.rest = [branch.rest], b""
             for line in lines:
                 text = line.decode(errors="replace").rstrip()
-                self.say(text, name=branch.part.name, colour=branch.colour)
+                if not (branch.part.mute and re.search(branch.part.mute, text)):
+                    self.say(text, name=branch.part.name, colour=branch.colour)
         return bool(events)
 
     def _tell(self, _signal: int, _frame: FrameType | None) -> None:
