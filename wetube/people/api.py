@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from django.conf import settings
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from ninja.errors import HttpError
 from pydantic import StringConstraints
 
@@ -88,10 +88,10 @@ def my_channels(request: SignedInRequest) -> list[Channel]:
     response={201: ChannelOut, 401: Refusal, 403: Refusal, 409: Refusal},
     auth=Token("channels"),
 )
-def create_channel(request: SignedInRequest, body: ChannelIn) -> tuple[int, Channel]:
+def create_channel(request: SignedInRequest, body: ChannelIn) -> Status[Channel]:
     """Open another channel; 409 when its handle cannot be had or there are too many."""
     try:
-        return 201, channels.create(request.user, **body.dict())
+        return Status(201, channels.create(request.user, **body.dict()))
     except (names.NameRefused, channels.TooManyChannels) as refusal:
         raise HttpError(409, str(refusal)) from refusal
 
@@ -126,10 +126,10 @@ def edit_channel(request: SignedInRequest, key: str, body: ChannelPatch) -> Chan
     response={204: None, 401: Refusal, 403: Refusal, 404: Refusal},
     auth=Token("channels"),
 )
-def delete_channel(request: SignedInRequest, key: str) -> tuple[int, None]:
+def delete_channel(request: SignedInRequest, key: str) -> Status[None]:
     """Remove the channel and everything on it, for good."""
     channels.delete(_mine(request, key))
-    return 204, None
+    return Status(204, None)
 
 
 def _mine(request: SignedInRequest, key: str) -> Channel:

@@ -7,6 +7,10 @@ from wetube.people import channels, keys, names, phrases
 from wetube.people.models import User
 
 
+class PhraseUsed(Exception):
+    """These words are somebody's account already, most likely by a double click."""
+
+
 class NameTaken(names.NameRefused):
     """Somebody else has this name."""
 
@@ -22,7 +26,10 @@ def check_name(name: str) -> str:
 
 
 def join(*, name: str, words: str) -> tuple[User, keys.MasterKey]:
-    """Make the person whose phrase is `words`. Raises NameRefused, NameTaken, BadPhrase."""
+    """Make the person whose phrase is `words`.
+
+    Raises NameRefused, NameTaken, BadPhrase, PhraseUsed.
+    """
     user = User(name=check_name(name) or None)
     user.set_unusable_password()
     master = keys.MasterKey.new()
@@ -33,7 +40,11 @@ def join(*, name: str, words: str) -> tuple[User, keys.MasterKey]:
         except IntegrityError as error:
             raise _taken() from error
         keys.new_pairs(user, master).save()
-        phrases.keep(user, words, master)
+        try:
+            with transaction.atomic():
+                phrases.keep(user, words, master)
+        except IntegrityError as error:
+            raise PhraseUsed(_("An account with this phrase was just made.")) from error
         channels.create_first(user)
     return user, master
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from wetube.people import joining, keys, limits, logins, names, phrases, proofs, turns
 from wetube.people.forms import CheckForm, JoinForm
+from wetube.people.models import User
 from wetube.people.views import ways
 
 STATE = "joining"  # in the session: name, next, turn, and which words are asked
@@ -75,7 +76,10 @@ def check(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         status = 422 if form.errors else 200
         return render(request, "people/sign_up_check.html", {"form": form}, status=status)
-    user, master = _join(request, state["name"], words)
+    try:
+        user, master = _join(request, state["name"], words)
+    except joining.PhraseUsed:  # the first of two clicks made the account
+        return redirect("people:log_in")
     del request.session[STATE], request.session[SEALED]
     response = redirect(state["next"])
     logins.begin(request, response, user, master)
@@ -110,7 +114,7 @@ def _show_phrase(request: HttpRequest, state: dict[str, Any]) -> HttpResponse:
     return response
 
 
-def _join(request: HttpRequest, name: str, words: str) -> Any:
+def _join(request: HttpRequest, name: str, words: str) -> tuple[User, keys.MasterKey]:
     try:
         return joining.join(name=name, words=words)
     except joining.NameTaken:

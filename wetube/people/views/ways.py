@@ -20,9 +20,11 @@ View = Callable[Concatenate[SignedInRequest, Args], HttpResponse]
 
 
 def onward(request: HttpRequest, default: str = settings.LOGIN_REDIRECT_URL) -> str:
-    """Where `next` says, if that is on this site, else the default page."""
+    """Where `next` says, if that is on this site, else the default page, "" for none."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    return wanted if is_ours(request, wanted) else resolve_url(default)
+    if is_ours(request, wanted):
+        return wanted
+    return resolve_url(default) if default else ""
 
 
 def is_ours(request: HttpRequest, address: str) -> bool:
