@@ -1,0 +1,104 @@
+"""kill -9 of every process at every step: nothing acknowledged is lost, nothing doubled."""
+
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from bench.report import note, report
+from script.drills import films, watching
+from script.drills.client import Sending
+from script.drills.processes import alive
+from script.drills.rig import Rig, running
+
+PARTS = ("site", "gateway", "worker", "media", "beat", "broker")
+STEPS = ("uploaded", "planned", "encoded", "packaged", "stored")
+VICTIMS = ("worker", "media", "ffmpeg")
+END_WITHIN = 900.0
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as folder, running(MEDIA_WORKERS="1") as rig:
+        film = films.draw(Path(folder) / "film.mp4", seconds=8)
+        sent = [_while_uploading(rig, film, part) for part in PARTS]
+        keys = [key for key, _sending in sent] + _at_each_step(rig, film)
+        rig.until(lambda: all(map(rig.ended, keys)), END_WITHIN, "every film ends")
+        fine = [
+            report("bytes acknowledged, then lost", sum(s.lost for _key, s in sent), 0, "lower"),
+            *_judge(rig, keys, film),
+            *_whole_tree(rig, film),
+        ]
+    return int(not all(fine))
+
+
+def _while_uploading(rig: Rig, film: Path, part: str) -> tuple[str, Sending]:
+    """Send slowly, and kill a part when half has been acknowledged."""
+    announced = rig.client.announce(f"{part}.mp4", film.stat().st_size)
+    sending = rig.client.send(announced["endpoint"], film, pause=0.05)
+    sender = threading.Thread(target=sending.finish)
+    sender.start()
+    while sending.acknowledged < film.stat().st_size / 2 and sender.is_alive():
+        time.sleep(0.01)
+    note(f"kill -9 {part} at byte {sending.acknowledged}", str(rig.kill(part)))
+    sender.join()
+    return str(announced["key"]), sending
+
+
+def _at_each_step(rig: Rig, film: Path) -> list[str]:
+    """One film for each step and victim; the victim dies as soon as the row is there."""
+    keys = []
+    for step in STEPS:
+        for victim in VICTIMS:
+            key = rig.client.upload(film)
+            keys.append(key)
+            deadline = time.monotonic() + 120
+            while time.monotonic() < deadline and rig.state(key) != step and not rig.ended(key):
+                time.sleep(0.005)
+            seen = rig.state(key)
+            note(f"kill -9 {victim} in {step}", f"{rig.kill(victim)}, the row then said {seen}")
+    return keys
+
+
+def _judge(rig: Rig, keys: list[str], film: Path) -> list[bool]:
+    """Every film is whole, and there once."""
+    failed = [key for key in keys if rig.state(key) == "failed"]
+    for key in failed:
+        note(f"film {key} failed", str(rig.client.film(key)["failure"]))
+    silent = [key for key in failed if not rig.client.film(key)["failure"]]
+    broken = [
+        key for key in keys if key not in failed and not watching.is_whole(rig, key, like=film)
+    ]
+    held = rig.rows("SELECT holder FROM content_pin WHERE holder LIKE 'video:%'")
+    rows = rig.rows("SELECT count(*) FROM video_video")[0][0]
+    return [
+        report("films lost or doubled", abs(rows - len(keys)), 0, "lower"),
+        report("films published", len(keys) - len(failed), len(keys)),
+        report("failures without a sentence", len(silent), 0, "lower"),
+        report("published films that do not play", len(broken), 0, "lower"),
+        report("contents kept twice", len(held) - len(set(held)), 0, "lower"),
+    ]
+
+
+def _whole_tree(rig: Rig, film: Path) -> list[bool]:
+    """kill -9 of `manage.py up` while it works; the next start finishes the work."""
+    key = rig.client.upload(film)
+    below = rig.kill_tree()
+    began = time.monotonic()
+    while alive(below) and time.monotonic() - began < 30:
+        time.sleep(0.1)
+    left = len(alive(below))
+    note("until the last process had gone", f"{time.monotonic() - began:.1f} s")
+    rig.start()
+    rig.until(lambda: rig.ended(key), END_WITHIN, "the film ends after a new start")
+    whole = rig.state(key) == "published" and watching.is_whole(rig, key, like=film)
+    seconds = rig.stop()
+    return [
+        report("processes left by kill -9 of the tree", left, 0, "lower"),
+        report("film finished by the next start", float(whole), 1),
+        report("seconds to stop", seconds, 25, "lower"),
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
