@@ -8,6 +8,7 @@ Any number of threads and processes may open one root.
 """
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -20,6 +21,8 @@ from node_bridge.engine import MAX_BLOCK, RepoStat
 from node_bridge.errors import Corrupt, EngineDown, NotFound
 from node_bridge.intake import Intake
 from node_bridge.room import Room, named_failures
+
+NAME = re.compile("[0-9a-f]{64}")
 
 
 class FileBlocks:
@@ -71,7 +74,7 @@ class FileBlocks:
 
     def digests(self) -> Iterator[bytes]:
         for folder in self._folders():
-            for name in sorted(os.listdir(folder)):  # noqa: PTH208 (hot)
+            for name in sorted(entry.name for entry in _blocks_in(folder)):
                 yield bytes.fromhex(name)
 
     def usage(self) -> RepoStat:
@@ -91,14 +94,13 @@ class FileBlocks:
         with self._room.locked(), named_failures():
             kept = keep()
             newest = time.time() - self._grace
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    if bytes.fromhex(entry.name) in kept or entry.stat().st_ctime > newest:
-                        continue
-                    freed += entry.stat().st_size
-                    blocks += 1
-                    if not dry_run:
-                        os.unlink(entry.path)  # noqa: PTH108 (hot)
+            for entry in _blocks_in(folder):
+                if bytes.fromhex(entry.name) in kept or entry.stat().st_ctime > newest:
+                    continue
+                freed += entry.stat().st_size
+                blocks += 1
+                if not dry_run:
+                    os.unlink(entry.path)  # noqa: PTH108 (hot)
             if not dry_run:
                 self._room.change(-freed, -blocks)
         return freed
@@ -125,6 +127,12 @@ class FileBlocks:
         dead, reserved = intake.clear_dead(self._adding)
         if dead or not self._room.is_counted:
             sizes = [
-                entry.stat().st_size for folder in self._folders() for entry in os.scandir(folder)
+                entry.stat().st_size for folder in self._folders() for entry in _blocks_in(folder)
             ]
             self._room.write(sum(sizes) + reserved, len(sizes))
+
+
+def _blocks_in(folder: Path) -> list[os.DirEntry[str]]:
+    """The blocks of one folder, and nothing else that may have strayed into it."""
+    with os.scandir(folder) as entries:
+        return [entry for entry in entries if NAME.fullmatch(entry.name)]

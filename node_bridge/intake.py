@@ -38,7 +38,8 @@ class Intake:
         self._room = room
         self._find = find
         self._fsync = fsync
-        self._allowance = 0
+        self._allowance = 0  # of what is reserved, not yet spent
+        self._reserved = 0
         self._written: Future[int] | None = None
         self._syncs: list[Future[None]] = []
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="intake")
@@ -84,7 +85,7 @@ class Intake:
             os.unlink(f"{self._folder}/{name}")  # noqa: PTH108 (hot)
         with self._room.locked():
             shutil.rmtree(self._folder, ignore_errors=True)
-            self._room.change(-_reserved(self._claim), 0)
+            self._room.change(-self._reserved, 0)
         os.close(self._claim)
 
     def _finish_block(self) -> None:
@@ -104,8 +105,13 @@ class Intake:
         if size > self._allowance:
             more = self._room.reserve(size)
             self._allowance += more
-            _set_reserved(self._claim, _reserved(self._claim) + more)
+            self._hold(more)
         self._allowance -= size
+
+    def _hold(self, more: int) -> None:
+        """Note what is reserved where others find it, should this process die."""
+        self._reserved += more
+        _note(self._claim, self._reserved)
 
     def _move(self, names: list[str]) -> None:
         """Into place, for who holds the lock; what comes is no longer only reserved."""
@@ -114,7 +120,7 @@ class Intake:
         size = sum(os.stat(here).st_size for here in fresh)  # noqa: PTH116
         for here, place in places:
             os.replace(here, place)  # noqa: PTH105
-        _set_reserved(self._claim, _reserved(self._claim) - size)
+        self._hold(-size)
         self._room.change(0, len(fresh))
         self.new_blocks += len(fresh)
 
@@ -152,6 +158,7 @@ def _claim(folder: str) -> int:
     """An open file, locked as long as this process lives, that holds the bytes reserved."""
     claim = os.open(f"{folder}/claim", os.O_RDWR | os.O_CREAT, 0o644)
     flock(claim, LOCK_EX)
+    _note(claim, 0)  # takes its place on the disk now, so that it can be changed on a full one
     return claim
 
 
@@ -160,7 +167,7 @@ def _reserved(claim: int) -> int:
     return int(COUNTS.unpack(data)[0]) if len(data) == COUNTS.size else 0
 
 
-def _set_reserved(claim: int, size: int) -> None:
+def _note(claim: int, size: int) -> None:
     os.pwrite(claim, COUNTS.pack(size, 0), 0)
 
 

@@ -22,7 +22,7 @@ class MemoryBatch:
         return len(self.fresh)
 
     def put(self, key: ParsedCid, data: bytes | memoryview) -> None:
-        if key.digest in self.fresh or self._held.get(key.digest) == data:
+        if key.digest in self.fresh or key.digest in self._held:
             return
         if self._room is not None:
             self._room -= len(data)

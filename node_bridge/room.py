@@ -17,7 +17,7 @@ from struct import Struct
 from node_bridge.engine import RepoStat
 from node_bridge.errors import EngineDown, OverQuota
 
-STEP = 64 * 1024 * 1024  # bytes an intake reserves at a time
+STEP = 64 * 1024 * 1024  # bytes an intake reserves at a time, when there is plenty
 SPARE = 4 * 1024 * 1024  # bytes of the disk left for pins and the file system's own needs
 COUNTS = Struct("<qq")  # bytes, blocks
 
@@ -54,12 +54,13 @@ class Room:
             os.close(descriptor)
 
     def reserve(self, size: int) -> int:
-        """Count `size` bytes as used, generously if there is room; raises OverQuota."""
+        """Count `size` bytes as used, or more while there is plenty; raises OverQuota."""
         with self.locked():
-            for wanted in (max(size, STEP), size):
-                if wanted <= self._left():
-                    self.change(wanted, 0)
-                    return wanted
+            left = self._left()
+            if size <= left:
+                counted = max(size, min(STEP, left // 8))
+                self.change(counted, 0)
+                return counted
         raise OverQuota(f"There is no room for {size} more bytes on this node.")
 
     def change(self, size: int, blocks: int) -> None:
