@@ -55,7 +55,7 @@ def choose_poster(video: Video, seconds: float) -> None:
     try:
         _replace_poster(video, posters.frame(video, seconds))
     except posters.NoPicture as error:
-        raise EditRefused(_("There is no picture in this film.")) from error
+        raise EditRefused(_("There is no picture in this video.")) from error
 
 
 def upload_poster(video: Video, picture: bytes) -> None:
@@ -64,14 +64,14 @@ def upload_poster(video: Video, picture: bytes) -> None:
     Raises EditRefused.
     """
     if not video.cid:
-        raise EditRefused(_("The film is not ready yet."))
+        raise EditRefused(_("The video is not ready yet."))
     _replace_poster(video, _redrawn(picture))
 
 
 def add_caption(video: Video, *, language: str, label: str, text: bytes) -> Caption:
     """Add or replace the captions of one language from WebVTT or SRT; raises EditRefused."""
     if video.captions.exclude(language=language).count() >= MOST_CAPTIONS:
-        raise EditRefused(_("A film can have %(most)d captions.") % {"most": MOST_CAPTIONS})
+        raise EditRefused(_("A video can have %(most)d captions.") % {"most": MOST_CAPTIONS})
     try:
         clean = captions.clean(text).encode()
     except captions.BadCaptions as error:

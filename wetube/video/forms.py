@@ -67,7 +67,7 @@ class DetailsForm(VideoForm):
         label=_("Price of a viewing"),
         required=False,
         most=till.MAX_DROPS,
-        help_text=_("In CLD. Leave it at 0 to show the film for free."),
+        help_text=_("In CLD. Leave it at 0 to show the video for free."),
     )
     language = forms.ChoiceField(label=_("Spoken language"), choices=LANGUAGES, required=False)
     new_password = forms.CharField(
@@ -76,7 +76,7 @@ class DetailsForm(VideoForm):
         max_length=100,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("Only for films behind a password. Empty keeps the one it has."),
+        help_text=_("Only for videos behind a password. Empty keeps the one it has."),
     )
 
     class Meta:
@@ -137,7 +137,7 @@ class CaptionForm(forms.Form):
 class PosterForm(forms.Form):
     """A picture of one's own, or a time in the film."""
 
-    seconds = forms.FloatField(label=_("Time in the film"), required=False, min_value=0)
+    seconds = forms.FloatField(label=_("Time in the video"), required=False, min_value=0)
     picture = forms.FileField(
         label=_("Picture"),
         required=False,

@@ -46,7 +46,7 @@ def refund_unplayed(charge: Charge, video: Video) -> None:
     """
     delivered = Delivery.objects.filter(key=charge.key).values_list("size", flat=True).first() or 0
     if delivered > _ten_seconds(video):
-        raise NoRefund(_("The film was delivered. Ask its channel for a refund."))
+        raise NoRefund(_("The video was delivered. Ask its channel for a refund."))
     refunds.refund(charge, reason="playback failed")
 
 

@@ -112,7 +112,7 @@ def publish(video: Video, hold: Hold) -> Changes:
 def plan_of(video: Video) -> Plan:
     """The plan in the row; a film without one has not been looked at."""
     if video.plan is None:
-        raise BadMedia("This film was never looked at. Upload it again.")
+        raise BadMedia("This video was never looked at. Upload it again.")
     return Plan.from_json(video.plan)
 
 

@@ -101,7 +101,7 @@ def _refuse_what_does_not_fit(owner: User, size: int) -> None:
     if size < 0 or size > settings.MAX_UPLOAD_BYTES:
         raise UploadRefused(_("This file is too large for this gateway."))
     if used_by(owner) + size > settings.USER_QUOTA_BYTES:
-        raise UploadRefused(_("Your quota has no room for this file. Delete a film first."))
+        raise UploadRefused(_("Your quota has no room for this file. Delete a video first."))
     today = timezone.now() - timedelta(days=1)
     if Video.objects.owned_by(owner).filter(created__gte=today).count() >= settings.DAILY_UPLOADS:
         raise UploadRefused(_("You have reached today's number of uploads. Try again tomorrow."))

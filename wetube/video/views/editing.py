@@ -111,7 +111,7 @@ def retry(request: SignedInRequest, key: str) -> HttpResponse:
 @require_POST
 def delete(request: SignedInRequest, key: str) -> HttpResponse:
     editing.take_down(own(request, key))
-    messages.success(request, _("The film is deleted."))
+    messages.success(request, _("The video is deleted."))
     return redirect("video:library")
 
 

@@ -50,7 +50,7 @@ def grant(request: HttpRequest, key: str) -> HttpResponse:
     """A fresh address for a player whose grant ran out."""
     video = reachable(request, key)
     if access.gate(video, request.user, opened(request)) is not Gate.OPEN:
-        return JsonResponse({"error": _("Your access to this film has ended.")}, status=403)
+        return JsonResponse({"error": _("Your access to this video has ended.")}, status=403)
     source = watching.source(video, charge=access.ticket(video, request.user))
     if source is None:
         return JsonResponse({"error": _("There is nothing to play yet.")}, status=404)
