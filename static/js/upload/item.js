@@ -3,8 +3,8 @@
  * buttons, its details form, and how far its making is once all has arrived.
  */
 import htmx from "htmx";
+import { Upload } from "tus-js-client";
 import { Pace, readableBytes, readableTime } from "./pace.js";
-import { tus } from "./tus.js";
 
 /** @typedef {import("./site.js").Kept} Kept */
 /** @typedef {"waiting" | "running" | "paused" | "lost" | "failed" | "done"} State */
@@ -51,7 +51,7 @@ export class UploadItem extends EventTarget {
    * @param {File} file
    */
   take(file) {
-    this.#upload = new tus.Upload(file, {
+    this.#upload = new Upload(file, {
       endpoint: this.kept.endpoint,
       metadata: { filename: file.name },
       chunkSize: Number.POSITIVE_INFINITY,

@@ -60,6 +60,10 @@ export function readableTime(seconds) {
       : whole < 5400
         ? ["minute", Math.round(whole / 60)]
         : ["hour", Math.round(whole / 360) / 10];
-  const format = { style: /** @type {const} */ ("unit"), unit: String(unit), unitDisplay: /** @type {const} */ ("long") };
+  const format = {
+    style: /** @type {const} */ ("unit"),
+    unit: String(unit),
+    unitDisplay: /** @type {const} */ ("long"),
+  };
   return new Intl.NumberFormat(document.documentElement.lang || "en", format).format(Number(count));
 }
