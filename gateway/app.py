@@ -10,7 +10,7 @@ from gateway.answers import NO_STORE, Answer, preflight, refusal, send_answer, s
 from gateway.asgi import Message, Receive, Request, Scope, Send
 from gateway.content import ContentRoutes, node_refusals
 from gateway.door import Doorkeeper
-from gateway.draining import drain
+from gateway.draining import Body
 from gateway.forms import FormRoutes
 from gateway.handover import Handover
 from gateway.hot import HotBlocks
@@ -61,14 +61,16 @@ class Gateway:
     async def _answer(self, request: Request) -> None:
         """Every refusal leaves as its sentence, and every failure as one that tells nothing."""
         send = Started(request.send)
+        body = Body(request.receive, expected=request.has_body)
         try:
-            await self._route(replace(request, send=send))
+            await self._route(replace(request, receive=body, send=send))
         except Refused as refused:
             await self._refuse(request, send, refusal(refused))
         except Exception:
             logger.exception("A request failed")
             broken = sentence(500, "Something broke here: try again in a moment.")
             await self._refuse(request, send, broken)
+        await body.drain()
 
     async def _refuse(self, request: Request, send: "Started", answer: Answer) -> None:
         """An answer that has begun stays short instead, which its Content-Length shows."""
@@ -76,8 +78,6 @@ class Gateway:
             logger.warning("An answer broke off: %s", answer.body.decode().strip())
             return
         await send_answer(send, answer, head=request.method == "HEAD")
-        if request.has_body:
-            await drain(request.receive)
 
     async def _route(self, request: Request) -> None:
         token, kind, rest = split(request.path)

@@ -5,7 +5,6 @@ import asyncio
 from gateway.answers import NO_STORE, Answer, preflight, send_answer
 from gateway.asgi import Request
 from gateway.door import Doorkeeper
-from gateway.draining import drain
 from gateway.form_files import FormFile
 from gateway.handover import Handover
 from gateway.intake import Intake, check_length
@@ -38,7 +37,6 @@ class FormRoutes:
         shown = await self._shown(grant)
         if shown:
             await send_answer(request.send, _see(shown))
-            await drain(request.receive)
             return
         upload = await self._receive(request, grant)
         if upload is not None:

@@ -59,10 +59,9 @@ class TusRoutes:
         if method == "OPTIONS":
             await send_answer(request.send, preflight(METHODS, self._abilities()))
             return
-        grant = self._door.grant(token, "upload")
-        if request.headers.get("tus-resumable") != "1.0.0":
-            raise OtherVersion("This server speaks tus 1.0.0: say so in Tus-Resumable.")
         try:
+            grant = self._door.grant(token, "upload")
+            _check_version(request)
             answer = await self._dispatch(method, request, grant, ident)
         except Refused as refused:
             refused.headers = {**VERSION, **refused.headers}
@@ -157,6 +156,11 @@ class TusRoutes:
             "Tus-Max-Size": str(self._uploads.most),
             "Tus-Checksum-Algorithm": ",".join(checksums.ALGORITHMS),
         }
+
+
+def _check_version(request: Request) -> None:
+    if request.headers.get("tus-resumable") != "1.0.0":
+        raise OtherVersion("This server speaks tus 1.0.0: say so in Tus-Resumable.")
 
 
 def _number(request: Request, name: str) -> int:
