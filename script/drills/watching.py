@@ -19,7 +19,7 @@ def is_whole(rig: Rig, key: str, *, like: Path) -> bool:
     root = f"/ipfs/{cid}/"
     master = _text(rig, root + "master.m3u8")
     playlists = [urljoin(root + "master.m3u8", name) for name in _named(master)]
-    lengths = [_length(rig, playlist) for playlist in playlists if "iframe" not in playlist]
+    lengths = [_length(rig, playlist) for playlist in playlists]
     wanted = _seconds(like)
     return bool(lengths) and all(abs(length - wanted) < LENGTH_MAY_DIFFER for length in lengths)
 
