@@ -111,50 +111,49 @@ def test_the_intake_of_a_living_process_is_left_alone(tmp_path: Path) -> None:
 
 
 FILL = """
-import os, subprocess, sys
+import subprocess, sys
+from io import BytesIO
 from pathlib import Path
 from random import Random
-from node_bridge import EmbeddedEngine, OverQuota
-mount = sys.argv[1]
-subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", mount], check=True)
+from node_bridge import EmbeddedEngine, MemoryEngine, OverQuota
+mount = Path(sys.argv[1])
+options = "size=24m,nr_inodes=290"
+subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", mount], check=True)
 print("ready", flush=True)
 sys.stdin.readline()
-root = Path(mount) / "node"
-engine = EmbeddedEngine(root)
+engine = EmbeddedEngine(mount / "node")
 kept = engine.add([Random(1).randbytes(5_000_000)], pin="kept").cid
 before = engine.repo_stat()
 
-def refused(source):
+def refused(write, source):
     try:
-        engine.add(source, pin="too much")
+        write(source, pin="too much")
     except OverQuota as error:
         print(error)
     assert engine.repo_stat() == before, (engine.repo_stat(), before)
     assert [pin.name for pin in engine.pins()] == ["kept"]
-    assert list((root / "adding").iterdir()) == []
+    assert list((mount / "node" / "adding").iterdir()) == []
     assert list(engine.verify()) == []
     assert engine.has(kept, recursive=True)
 
 def filling():
     yield Random(2).randbytes(2_000_000)
-    with open(Path(mount) / "ballast", "wb", buffering=0) as ballast:
-        try:
-            while ballast.write(bytes(4096)):
-                pass
-        except OSError:
-            pass
+    (mount / "ballast").write_bytes(bytes(14 << 20))
     yield Random(3).randbytes(4_000_000)
 
-refused([Random(seed).randbytes(1 << 20) for seed in range(4, 44)])
-refused(filling())
-os.unlink(Path(mount) / "ballast")
+refused(engine.add, [Random(seed).randbytes(1 << 20) for seed in range(4, 44)])
+refused(engine.add, filling())
+(mount / "ballast").unlink()
+many = MemoryEngine()
+root = many.add_dir({str(n): many.add([b"%d" % n]).cid for n in range(40)}).cid
+refused(engine.import_car, BytesIO(b"".join(many.export_car(root))))
 engine.add([Random(3).randbytes(4_000_000)], pin="now it fits")
 print("done")
 """
 
 
 def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path) -> None:
-    """On a tmpfs of 24 MB: once foreseen, once because others fill it during the add."""
+    """On a small tmpfs: full by this add, by others meanwhile, and of room for names only."""
     alone = ("unshare", "--mount") if os.geteuid() == 0 else ("unshare", "-rm")
     if subprocess.run([*alone, "true"], check=False, capture_output=True).returncode:
         pytest.skip("this machine allows no mount namespace")
@@ -164,5 +163,5 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path) -> None:
     said = process.communicate(timeout=60)[0].splitlines()
 
     assert process.returncode == 0
-    assert said[0].startswith("There is no room for")
-    assert said[1:] == ["The disk is full: No space left on device.", "done"]
+    no_room = "There is no room for 1048576 more bytes on this node."
+    assert said == [no_room, no_room, "The disk is full: No space left on device.", "done"]
