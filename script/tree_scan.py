@@ -14,7 +14,7 @@ FORBIDDEN = {
         r"(?:pypi|pythonhosted|npmjs|yarnpkg|crates|debian|jsdelivr|unpkg)\.(?:org|com|io|net)\b"
     ),
     "holds a path that only this machine has": re.compile(
-        r"(?<![\w./}-])/(?:work|root|home/\w+)/\w"
+        r"(?<![\w./}-])/(?:work|root|home/\w+)/[\w.]"
     ),
     "holds a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s"),
     "holds something like a secret": re.compile(
