@@ -1,19 +1,22 @@
 /**
- * `<wt-keys href="/shortcuts/">`: `?` shows that page's content in a dialog, `/`
- * goes to the search field. Keys typed into a field are left alone.
+ * `<wt-keys href="/shortcuts/">`: `?`, or an event "wt-shortcuts", shows that page's
+ * content in a dialog; `/` goes to the search field. Keys typed into a field are left alone.
  */
 class WtKeys extends HTMLElement {
   connectedCallback() {
     document.addEventListener("keydown", this.#key);
+    document.addEventListener("wt-shortcuts", this.#open);
   }
 
   disconnectedCallback() {
     document.removeEventListener("keydown", this.#key);
+    document.removeEventListener("wt-shortcuts", this.#open);
   }
 
   /** @param {KeyboardEvent} event */
   #key = (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isTyping(event)) return;
     if (event.key === "?") {
       event.preventDefault();
       this.#open();
@@ -26,10 +29,10 @@ class WtKeys extends HTMLElement {
     }
   };
 
-  async #open() {
+  #open = async () => {
     const dialog = this.querySelector("dialog") ?? (await this.#load());
     if (dialog && !dialog.open) dialog.showModal();
-  }
+  };
 
   async #load() {
     const href = this.getAttribute("href");

@@ -85,7 +85,7 @@ class WtUpload extends HTMLElement {
     const channel =
       field instanceof HTMLSelectElement || field instanceof HTMLInputElement ? field.value : "";
     try {
-      return this.#list(await this.#site.begin(file, channel));
+      return this.#list(await this.#site.begin(file, channel), { fresh: true });
     } catch (error) {
       if (error instanceof Refused) return this.#refuse(file, error.message);
       if (error instanceof TypeError) return this.#refuse(file, this.dataset.offline ?? "");
@@ -99,14 +99,18 @@ class WtUpload extends HTMLElement {
     return file.size > Number(this.getAttribute("most")) ? this.dataset.large : "";
   }
 
-  /** @param {Kept} kept */
-  #list(kept) {
+  /**
+   * @param {Kept} kept
+   * @param {{fresh?: boolean}} [how] a fresh one stands first, with its details open
+   */
+  #list(kept, { fresh = false } = {}) {
     const template = this.querySelector("template");
     const copy = template && document.importNode(template.content, true);
     const row = copy?.querySelector("article");
     if (!row) return undefined;
-    this.querySelector("[data-list]")?.append(row);
-    const item = new UploadItem(kept, row, this.dataset);
+    const item = new UploadItem(kept, row, this.dataset, fresh);
+    row.querySelector("details")?.toggleAttribute("open", fresh);
+    this.querySelector("[data-list]")?.[fresh ? "prepend" : "append"](row);
     item.addEventListener("changed", () => this.#next());
     item.addEventListener("cancelled", () => this.#drop(item));
     this.#items.push(item);
@@ -135,7 +139,7 @@ class WtUpload extends HTMLElement {
     notice.className = "notice error";
     notice.setAttribute("role", "alert");
     notice.textContent = `${file.name}: ${sentence}`;
-    this.querySelector("[data-list]")?.append(notice);
+    this.querySelector("[data-list]")?.prepend(notice);
     return undefined;
   }
 }

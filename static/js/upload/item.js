@@ -22,18 +22,20 @@ export class UploadItem extends EventTarget {
    * @param {Kept} kept
    * @param {HTMLElement} row from the page's template
    * @param {DOMStringMap} words sentences by state
+   * @param {boolean} fresh begun just now, so that the gateway holds nothing of it
    */
-  constructor(kept, row, words) {
+  constructor(kept, row, words, fresh) {
     super();
     this.kept = kept;
     this.row = row;
     this.words = words;
+    this.fresh = fresh;
     this.#write("title", kept.title || kept.name);
     this.#write("size", readableBytes(kept.size));
     row.querySelector("a[data-act=watch]")?.setAttribute("href", kept.watch_url);
     row.addEventListener("click", this.#press);
+    row.querySelector("details")?.addEventListener("toggle", this.#details, { once: true });
     this.#to("lost", words.again);
-    this.#details();
   }
 
   /**
@@ -56,9 +58,9 @@ export class UploadItem extends EventTarget {
       metadata: { filename: file.name },
       chunkSize: Number.POSITIVE_INFINITY,
       retryDelays: RETRY_MS,
-      removeFingerprintOnSuccess: true,
-      // The grant in the endpoint changes with every page; the upload's key does not.
-      fingerprint: async () => `wetube-upload-${this.kept.key}`,
+      // The gateway keeps the offset under the upload's key, so this browser need not keep a thing.
+      storeFingerprintForResuming: false,
+      uploadUrl: this.fresh ? null : `${this.kept.endpoint}/${this.kept.key}`,
       onProgress: (sent) => this.#progress(sent),
       onShouldRetry: (error, attempt) => this.#mayRetry(error, attempt),
       onError: () => this.#to("failed", this.words.failed),
@@ -68,14 +70,10 @@ export class UploadItem extends EventTarget {
   }
 
   /** Begin, or go on from the offset the gateway has kept. */
-  async run() {
-    const upload = this.#upload;
-    if (!upload) return;
+  run() {
     this.#pace.reset();
     this.#to("running", "");
-    const [previous] = await upload.findPreviousUploads();
-    if (previous) upload.resumeFromPreviousUpload(previous);
-    if (this.state === "running") upload.start();
+    this.#upload?.start();
   }
 
   async pause() {
@@ -86,7 +84,6 @@ export class UploadItem extends EventTarget {
   /** Stop for good and leave the page; the site is told by whoever listens for "cancelled". */
   async cancel() {
     await this.#upload?.abort();
-    localStorage.removeItem(`tus::wetube-upload-${this.kept.key}`);
     this.row.remove();
     this.#tell("cancelled");
   }
@@ -137,10 +134,11 @@ export class UploadItem extends EventTarget {
     this.row.querySelector('[data-part="status"]')?.append(live);
   }
 
-  #details() {
+  /** The form is fetched when it is first looked at. */
+  #details = () => {
     const place = this.row.querySelector('[data-part="details"]');
     if (place) htmx.ajax("get", `${this.kept.edit_url}?part=details`, { target: place });
-  }
+  };
 
   /**
    * @param {State} state
