@@ -46,7 +46,7 @@ def guards():
 def guard(apps, schema_editor):
     vendor = schema_editor.connection.vendor
     if vendor == "postgresql":
-        schema_editor.execute(PG_FUNCTION)
+        schema_editor.execute(PG_FUNCTION, None)
     for name, table, event, condition in guards():
         if vendor == "postgresql":
             when = f"WHEN ({condition.format(differs='IS DISTINCT FROM')})" if condition else ""
