@@ -154,3 +154,20 @@ def test_adding_one_asks_first_who_it_is() -> None:
     session.save()
     answer = browser.post("/settings/security/passkeys/options/")
     assert answer["Location"] == "/settings/confirm/?next=%2Fsettings%2Fsecurity%2F"
+
+
+def test_a_passkey_shows_again_who_it_is_within_the_same_session() -> None:
+    user, _master, words = join()
+    browser = signed_in(words)
+    device = Authenticator(ORIGIN)
+    add(user, device)
+    session = browser.session
+    session["proven_at"] = 0
+    session.save()
+    assert b"Show it with a passkey" in browser.get("/settings/confirm/").content
+
+    shown = device.get(browser.post("/log-in/passkey/options/").json())
+    browser.post("/log-in/passkey/", shown, "application/json")
+    assert browser.get("/settings/leave/").status_code == 200
+    assert user.logins.get().session_key == browser.session.session_key
+    assert b"Your keys are open" in browser.get("/settings/keys/").content

@@ -95,6 +95,20 @@ def test_leading_zeros_are_counted_in_bits(digest: bytes, bits: int) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("crowd", "bits"), [(0, 6), (29, 6), (30, 7), (60, 8), (120, 9), (1000, 10)]
+)
+def test_a_crowd_makes_it_harder_for_a_while(crowd: int, bits: int) -> None:
+    expires = timezone.now() + proofs.LIFE
+    SpentProof.objects.bulk_create(
+        SpentProof(challenge=f"proof {number}", expires=expires) for number in range(crowd)
+    )
+    assert proofs.bits_now() == bits
+    with time_machine.travel(timezone.now() + timedelta(minutes=11)):
+        assert proofs.bits_now() == proofs.BITS
+
+
+@pytest.mark.django_db
 def test_spent_proofs_are_forgotten_once_they_could_not_come_again() -> None:
     proofs.accept(solve(ask()), purpose="test", holder="me")
     tasks.forget_expired()

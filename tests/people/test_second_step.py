@@ -33,7 +33,7 @@ def guarded() -> tuple[User, MasterKey, list[str]]:
 
 def with_password(client: Client) -> None:
     answer = client.post("/log-in/", {"name": "alice", "password": PASSWORD, "next": "/wallet/"})
-    assert answer["Location"] == "/log-in/code/?next=/wallet/"
+    assert answer["Location"] == "/log-in/code/?next=%2Fwallet%2F"
 
 
 def is_in(client: Client) -> bool:

@@ -19,7 +19,10 @@ def begin(
     request: HttpRequest, response: HttpResponse, user: User, master: keys.MasterKey | None
 ) -> None:
     """Sign the person in in this browser; with the master key their sealed things open too."""
+    # Whoever shows it is them again keeps the session but under a new id.
+    Login.objects.filter(session_key=request.session.session_key or "").delete()
     auth.login(request, user, backend=BACKEND)
+    request.session.pop("noted_on", None)
     if master:
         keys.hold(request, response, user, master)
     prove(request)

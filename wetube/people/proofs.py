@@ -21,9 +21,13 @@ from django.utils.translation import gettext as _
 
 from wetube.people.models import SpentProof
 
-BITS = 6  # 64 tries on average: one to three seconds of a phone, half a second of a desktop
+BITS, MOST_BITS = (
+    6,
+    10,
+)  # 64 tries on average: one to three seconds of a phone, half a second of a desktop
 MEMORY = 8 * 1024  # KiB
 LIFE = timedelta(minutes=30)
+CROWD, CROWD_WINDOW = 30, timedelta(minutes=10)
 SHAPE = re.compile(
     r"(?P<id>[\w-]{22})\.(?P<bits>\d{1,2})\.(?P<expires>\d{1,12})"
     r"\.(?P<mac>[0-9a-f]{64})\.(?P<number>\d{1,15})",
@@ -51,7 +55,14 @@ class ProofSpent(ProofRefused):
     """This proof was accepted before."""
 
 
-def challenge(*, purpose: str, holder: str, bits: int = BITS) -> str:
+def bits_now() -> int:
+    """How hard a challenge is: one bit more each time the crowd of the last minutes doubles."""
+    lately = timezone.now() + LIFE - CROWD_WINDOW
+    crowd = SpentProof.objects.filter(expires__gt=lately).count()
+    return min(BITS + (crowd // CROWD).bit_length(), MOST_BITS)
+
+
+def challenge(*, purpose: str, holder: str, bits: int) -> str:
     """A new challenge, solved with about 2**bits tries."""
     key = urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
     body = f"{key}.{bits}.{int((timezone.now() + LIFE).timestamp())}"

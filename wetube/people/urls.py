@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from wetube.people.views import channels, joining, logging_in, passkeys, profile, security
+from wetube.people.views import (
+    channels,
+    joining,
+    logging_in,
+    new_phrase,
+    passkeys,
+    profile,
+    security,
+)
 from wetube.people.views import sessions as open_sessions
 from wetube.people.views import tokens as secrets
 
@@ -24,6 +32,8 @@ urlpatterns = [
     path("settings/channels/<key>/", channels.edit, name="channel"),
     path("settings/channels/<key>/delete/", channels.delete, name="channel_delete"),
     path("settings/security/", security.security, name="security"),
+    path("settings/security/phrase/", new_phrase.show, name="new_phrase"),
+    path("settings/security/phrase/check/", new_phrase.check, name="new_phrase_check"),
     path("settings/security/password/", security.password, name="password"),
     path("settings/security/password/remove/", security.remove_password, name="remove_password"),
     path("settings/security/code/", security.set_up_second_step, name="second_step"),

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -63,7 +64,8 @@ def phrase(request: HttpRequest) -> HttpResponse:
     words = _words(request)
     if not words:
         return redirect("people:sign_up")
-    return render(request, "people/sign_up_phrase.html", {"words": words.split(), "phrase": words})
+    context = {"words": words.split(), "phrase": words, "next": reverse("people:sign_up_check")}
+    return render(request, "people/sign_up_phrase.html", context)
 
 
 @never_cache
@@ -74,8 +76,9 @@ def check(request: HttpRequest) -> HttpResponse:
         return redirect("people:sign_up")
     form = CheckForm(request.POST or None, words=words.split(), asked=state["asked"])
     if not form.is_valid():
+        context = {"form": form, "back": reverse("people:sign_up_phrase")}
         status = 422 if form.errors else 200
-        return render(request, "people/sign_up_check.html", {"form": form}, status=status)
+        return render(request, "people/sign_up_check.html", context, status=status)
     try:
         user, master = _join(request, state["name"], words)
     except joining.PhraseUsed:  # the first of two clicks made the account
@@ -131,7 +134,7 @@ def _words(request: HttpRequest) -> str:
 def _challenge(request: HttpRequest) -> str:
     if not settings.PROOF_OF_WORK:
         return ""
-    return proofs.challenge(purpose=STATE, holder=_holder(request))
+    return proofs.challenge(purpose=STATE, holder=_holder(request), bits=proofs.bits_now())
 
 
 def _holder(request: HttpRequest) -> str:

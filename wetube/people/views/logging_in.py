@@ -1,6 +1,7 @@
 """Logging in by password, phrase or passkey, the second step, and logging out."""
 
 import time
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -109,7 +110,8 @@ def _page(
 
 
 def _half_in(request: HttpRequest, user: User, master: keys.MasterKey) -> HttpResponse:
-    response = redirect(f"{reverse('people:log_in_code')}?next={ways.onward(request)}")
+    after = urlencode({"next": ways.onward(request)})
+    response = redirect(f"{reverse('people:log_in_code')}?{after}")
     request.session[HALF] = {"user": user.key, "since": int(time.time())}
     keys.remember(request, response, SEALED, master.secret, whose=user.key)
     return response

@@ -53,7 +53,11 @@ def confirm(request: SignedInRequest) -> HttpResponse:
             keys.hold(request, response, request.user, master)
             logins.prove(request)
             return response
-    context = {"form": form, "next": after}
+    context = {
+        "form": form,
+        "next": after,
+        "has_passkeys": request.user.passkeys.exists(),
+    }
     return render(request, "people/confirm.html", context, status=422 if form.errors else 200)
 
 
