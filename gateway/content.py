@@ -8,9 +8,9 @@ from functools import partial
 from gateway import content_types, dispositions, ranges
 from gateway.answers import Answer, send_answer, send_start
 from gateway.asgi import Request
-from gateway.delivery import send_span
+from gateway.delivery import Delivery
 from gateway.door import Admitted, Doorkeeper
-from gateway.hot import BLOCK, HotBlocks
+from gateway.hot import HotBlocks
 from gateway.metering import Counting
 from gateway.ranges import Span
 from gateway.refusals import Malformed, MethodNotAllowed, NothingHere, Refused
@@ -87,9 +87,10 @@ class ContentRoutes:
         if request.method == "HEAD" or not span.length:
             await send_answer(request.send, answer)
             return
-        await self._hot.block(file, span.start // BLOCK)  # what fails here can still be refused
+        delivery = Delivery(self._hot, file, span)
+        await delivery.ready()
         await send_start(request.send, answer.status, headers)
-        await send_span(request, self._hot, file, span, partial(self._counting.add, admitted.key))
+        await delivery.send_to(request, partial(self._counting.add, admitted.key))
 
 
 @contextmanager

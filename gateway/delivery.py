@@ -1,7 +1,7 @@
 """Sends a span of a file piece by piece, no faster than it is taken, and stops when nobody is."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 from gateway.asgi import Receive, Request
 from gateway.hot import BLOCK, PIECE, HotBlocks
@@ -27,30 +27,46 @@ async def _disconnect(receive: Receive) -> None:
         pass
 
 
-async def send_span(
-    request: Request, hot: HotBlocks, file: Stat, span: Span, sent: Callable[[int], None]
-) -> None:
-    """Send the body; tells `sent` the bytes of each piece handed over.
+class Delivery:
+    """One answer with a body, on its way to one client."""
 
-    The server's `send` waits while its buffer is full, so at any time one
-    block is held here and the next one is being read. A NodeError that comes
-    up midway leaves the answer short, which the client sees.
-    """
-    gone, send = Gone(request.receive), request.send
-    try:
-        for index in range(span.start // BLOCK, -(-span.stop // BLOCK)):
-            block = await hot.block(file, index)
-            if (index + 1) * BLOCK < span.stop:
-                hot.read_ahead(file, index + 1)
-            for piece in _within(block, index * BLOCK, span):
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
+    def __init__(self, hot: HotBlocks, file: Stat, span: Span) -> None:
+        self._hot = hot
+        self._file = file
+        self._span = span
+        self._coming = hot.soon(file, span.start // BLOCK)
+
+    async def ready(self) -> None:
+        """Until the first block is here; raises NodeError or TooSlow while it can be refused."""
+        await self._hot.in_time(self._coming)
+
+    async def send_to(self, request: Request, sent: Callable[[int], None]) -> None:
+        """Send the body; tells `sent` the bytes of each piece handed over.
+
+        The server's `send` waits while its buffer is full, so at any time one
+        block is held here and the next one is being read. An error that comes
+        up midway leaves the answer short, which the client sees.
+        """
+        gone = Gone(request.receive)
+        try:
+            async for piece in self._pieces():
+                await request.send({"type": "http.response.body", "body": piece, "more_body": True})
                 sent(len(piece))
                 await asyncio.sleep(0)  # granian's send() returns at once when the client is gone
                 if gone:
                     return
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-    finally:
-        gone.close()
+            await request.send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            gone.close()
+
+    async def _pieces(self) -> AsyncIterator[bytes]:
+        span = self._span
+        for index in range(span.start // BLOCK, -(-span.stop // BLOCK)):
+            block = await self._hot.in_time(self._coming)
+            if (index + 1) * BLOCK < span.stop:
+                self._coming = self._hot.soon(self._file, index + 1)
+            for piece in _within(block, index * BLOCK, span):
+                yield piece
 
 
 def _within(block: tuple[bytes, ...], start: int, span: Span) -> list[bytes]:

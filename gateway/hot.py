@@ -11,7 +11,7 @@ from node_bridge import Cid, Corrupt, NodeEngine, Stat
 
 BLOCK = 1 << 20  # bytes read at once: a leaf of the profile `unixfs-v1-2025`
 PIECE = 1 << 18  # bytes sent at once; granian was fastest between 64 and 256 KiB
-KNOWN = 20_000  # paths whose Stat is remembered: immutable, a few hundred bytes each
+KNOWN = 20_000  # paths, and blocks read once, that are remembered: a few hundred bytes each
 
 Pieces = tuple[bytes, ...]
 Place = tuple[Cid, int]
@@ -25,7 +25,7 @@ class TooSlow(Refused):
 
 
 class HotBlocks:
-    """Files by path and by block; what is here was verified once and touches no disk again."""
+    """Files by path and by block; what is asked for twice is kept and touches no disk again."""
 
     def __init__(
         self, engine: NodeEngine, *, most_bytes: int, threads: int = 4, seconds: float = 30.0
@@ -36,6 +36,7 @@ class HotBlocks:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="hot")
         self._stats: OrderedDict[str, Stat] = OrderedDict()
         self._blocks: OrderedDict[Place, Pieces] = OrderedDict()
+        self._seen: OrderedDict[Place, None] = OrderedDict()
         self._coming: dict[Place, asyncio.Future[Pieces]] = {}
         self.bytes = 0
 
@@ -44,7 +45,7 @@ class HotBlocks:
         if path in self._stats:
             self._stats.move_to_end(path)
             return self._stats[path]
-        stat = await self._in_time(self._run(lambda: self._engine.stat(path)))
+        stat = await self.in_time(self._run(lambda: self._engine.stat(path)))
         self._stats[path] = stat
         if len(self._stats) > KNOWN:
             self._stats.popitem(last=False)
@@ -52,48 +53,54 @@ class HotBlocks:
 
     async def block(self, file: Stat, index: int) -> Pieces:
         """The pieces of one block of a file; raises NodeError or TooSlow."""
+        return await self.in_time(self.soon(file, index))
+
+    def soon(self, file: Stat, index: int) -> "asyncio.Future[Pieces]":
+        """The pieces of one block, being read from now on; one reading, however many wait."""
         place = (file.cid, index)
         if place in self._blocks:
             self._blocks.move_to_end(place)
-            return self._blocks[place]
-        return await self._in_time(self._come(file, index))
+            here = asyncio.get_running_loop().create_future()
+            here.set_result(self._blocks[place])
+            return here
+        if place not in self._coming:
+            coming = self._run(lambda: read(self._engine, file, index))
+            self._coming[place] = coming
+            coming.add_done_callback(lambda done: self._came(place, done))
+        return self._coming[place]
 
-    def read_ahead(self, file: Stat, index: int) -> None:
-        """Begin to read a block that will be wanted soon, if there is one."""
-        place = (file.cid, index)
-        if index * BLOCK < file.size and place not in self._blocks:
-            self._come(file, index)
+    async def in_time(self, work: "asyncio.Future[Result]") -> Result:
+        """Wait, but not for ever; raises TooSlow."""
+        try:
+            return await asyncio.wait_for(asyncio.shield(work), self._seconds)
+        except TimeoutError:
+            raise TooSlow("The bytes did not come in time: try again in a moment.") from None
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _come(self, file: Stat, index: int) -> "asyncio.Future[Pieces]":
-        """One reading per block, however many wait for it."""
-        place = (file.cid, index)
-        if place not in self._coming:
-            coming = self._run(lambda: read(self._engine, file, index))
-            self._coming[place] = coming
-            coming.add_done_callback(lambda done: self._keep(place, done))
-        return self._coming[place]
-
-    def _keep(self, place: Place, done: "asyncio.Future[Pieces]") -> None:
+    def _came(self, place: Place, done: "asyncio.Future[Pieces]") -> None:
+        """Keep what was read before: one reader of a long film does not flush the rest."""
         del self._coming[place]
         if done.cancelled() or done.exception() is not None:
             return
-        self._blocks[place] = done.result()
-        self.bytes += _weight(done.result())
+        if place in self._seen:
+            del self._seen[place]
+            self._keep(place, done.result())
+            return
+        self._seen[place] = None
+        if len(self._seen) > KNOWN:
+            self._seen.popitem(last=False)
+
+    def _keep(self, place: Place, pieces: Pieces) -> None:
+        self._blocks[place] = pieces
+        self.bytes += _weight(pieces)
         while self.bytes > self._most_bytes:
             _, dropped = self._blocks.popitem(last=False)
             self.bytes -= _weight(dropped)
 
     def _run(self, work: Callable[[], Result]) -> "asyncio.Future[Result]":
         return asyncio.get_running_loop().run_in_executor(self._threads, work)
-
-    async def _in_time(self, work: "asyncio.Future[Result]") -> Result:
-        try:
-            return await asyncio.wait_for(asyncio.shield(work), self._seconds)
-        except TimeoutError:
-            raise TooSlow("The bytes did not come in time: try again in a moment.") from None
 
 
 def read(engine: NodeEngine, file: Stat, index: int) -> Pieces:

@@ -228,21 +228,35 @@ async def test_a_client_that_leaves_stops_the_reading(
     assert max(offsets) <= BLOCK  # the block sent and the one ahead, never the third
 
 
-async def test_the_hot_cache_reads_once_and_stays_in_its_bound(engine: MemoryEngine) -> None:
-    cid = engine.add([MOVIE]).cid
-    hot = HotBlocks(engine, most_bytes=BLOCK + 20_000)
-    file = await hot.stat(cid)
+async def test_many_readers_of_a_block_are_one_reading(engine: MemoryEngine) -> None:
+    hot = HotBlocks(engine, most_bytes=BLOCK)
+    file = await hot.stat(engine.add([MOVIE]).cid)
     with patch.object(engine, "cat", wraps=engine.cat) as cat:
-        both = await asyncio.gather(*(hot.block(file, 0) for _ in range(50)))
-        assert cat.call_count == 1
-        assert {b"".join(pieces) for pieces in both} == {MOVIE[:BLOCK]}
-        await hot.block(file, 2)
+        blocks = await asyncio.gather(*(hot.block(file, 0) for _ in range(50)))
+    assert cat.call_count == 1
+    assert {b"".join(pieces) for pieces in blocks} == {MOVIE[:BLOCK]}
+    hot.close()
+
+
+async def test_the_hot_cache_keeps_what_is_asked_for_again_within_its_bound(
+    engine: MemoryEngine,
+) -> None:
+    hot = HotBlocks(engine, most_bytes=BLOCK + 20_000)
+    file = await hot.stat(engine.add([MOVIE]).cid)
+    with patch.object(engine, "cat", wraps=engine.cat) as cat:
         await hot.block(file, 0)
+        assert hot.bytes == 0
+        for _ in range(3):
+            await hot.block(file, 0)
         assert cat.call_count == 2
-        await hot.block(file, 1)
+        for _ in range(3):
+            await hot.block(file, 2)
+        assert (cat.call_count, hot.bytes) == (4, len(MOVIE) - BLOCK)
         await hot.block(file, 0)
         assert cat.call_count == 4
-    assert hot.bytes <= BLOCK + 20_000
+        for _ in range(2):
+            await hot.block(file, 1)
+        assert hot.bytes <= BLOCK + 20_000
     hot.close()
 
 
