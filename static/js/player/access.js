@@ -21,6 +21,8 @@ export class Access extends EventTarget {
   #lifetime;
   #renewUrl;
   #renewedAt = Number.NEGATIVE_INFINITY;
+  /** Whether the last question for a renewal went unanswered. */
+  unanswered = false;
   /** @type {Promise<boolean> | null} */
   #asking = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -71,10 +73,12 @@ export class Access extends EventTarget {
     let answer;
     try {
       const response = await fetch(this.#renewUrl, { headers: { Accept: "application/json" } });
+      this.unanswered = false;
       if (!response.ok) return false;
       answer = /** @type {Answer} */ (await response.json());
     } catch {
-      return false; // no network: whoever asked tries again
+      this.unanswered = true;
+      return false;
     }
     if (!answer.prefix) return false;
     const prefix = answer.prefix.replace(/\/$/, "");

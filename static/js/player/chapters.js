@@ -20,8 +20,13 @@ export function markChapters({ video, setup: { chapters } }) {
   track.mode = "hidden";
   chapters.forEach(({ start, title }, index) => {
     const end = chapters[index + 1]?.start ?? Number.MAX_SAFE_INTEGER;
-    if (end > start) track.addCue(new VTTCue(start, end, title));
+    if (end > start) track.addCue(new VTTCue(start, end, asCue(title)));
   });
+}
+
+/** @param {string} title @returns {string} text that WebVTT and media-chrome do not take for markup */
+function asCue(title) {
+  return title.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
 
 /** @param {Stage} stage @param {HTMLElement} place where the name of the chapter stands */

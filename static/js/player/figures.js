@@ -25,7 +25,8 @@ export class Figures {
     const { say, source } = this.#stage;
     const words = [];
     if (source.bytes) words.push(say("data_used", { size: megabytes(source.bytes) }));
-    if (this.start) words.push(say("started_in", { seconds: Math.max(0.1, this.start / 1000).toFixed(1) }));
+    if (this.start)
+      words.push(say("started_in", { seconds: Math.max(0.1, this.start / 1000).toFixed(1) }));
     if (this.stalls) words.push(say("stalls", { count: this.stalls }));
     return words.join(" · ");
   }

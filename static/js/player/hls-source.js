@@ -88,6 +88,7 @@ export class HlsSource extends Source {
   /** @param {boolean} live */
   #grow(live) {
     if (!this.growing && !live) return;
+    if (!live) this.#parts.access.renew();
     this.growing = live;
     this.tell("growth");
   }
@@ -112,13 +113,20 @@ export class HlsSource extends Source {
   /** @param {boolean} fatal @param {number} status HTTP, 0 when nothing answered */
   #lose(fatal, status) {
     this.#failures += 1;
-    if (fatal && status === 403) return this.tell("trouble", "expired");
+    // The loader has asked for a renewal before it lets a 403 through.
+    if (status === 403 && !this.#parts.access.unanswered) return this.#expire();
     if (fatal && (status === 404 || status === 410)) return this.#miss();
     if (fatal || this.#failures > 1) this.tell("trouble", "network");
     if (!fatal) return;
     clearTimeout(this.#retry);
     const wait = Math.min(15_000, 1_000 * 2 ** Math.min(this.#failures, 5));
     this.#retry = setTimeout(() => this.#again(), wait);
+  }
+
+  #expire() {
+    this.#failures = 0;
+    this.#hls.stopLoad();
+    this.tell("trouble", "expired");
   }
 
   /** A preview goes away when the video is finished: then there is a new place. */

@@ -10,6 +10,8 @@ export class PlainSource extends Source {
   #parts;
   #name;
   #tries = 0;
+  /** Whether the viewer wants it to play: a broken element pauses by itself. */
+  #wanted = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retry;
 
@@ -20,6 +22,8 @@ export class PlainSource extends Source {
     this.#name = name;
     const { video, signal } = parts;
     video.addEventListener("error", () => this.#fail(), { signal });
+    video.addEventListener("play", () => this.#want(true), { signal });
+    video.addEventListener("pause", () => video.error || this.#want(false), { signal });
     video.addEventListener("playing", () => this.#recover(), { signal });
     window.addEventListener("online", () => this.#tries && this.reopen(), { signal });
     signal.addEventListener("abort", () => clearTimeout(this.#retry));
@@ -39,10 +43,14 @@ export class PlainSource extends Source {
   /** Go on at the same place, from a newer prefix if there is one. */
   reopen() {
     const { video } = this.#parts;
-    const playing = !video.paused;
     clearTimeout(this.#retry);
     this.open(video.currentTime);
-    if (playing) video.play().catch(() => {});
+    if (this.#wanted) video.play().catch(() => {});
+  }
+
+  /** @param {boolean} playing */
+  #want(playing) {
+    this.#wanted = playing;
   }
 
   /** @param {number} position */
@@ -62,7 +70,7 @@ export class PlainSource extends Source {
     if (video.error?.code === MediaError.MEDIA_ERR_DECODE) return this.tell("trouble", "decode");
     const status = await statusOf(access.url(this.#name));
     if (status === 403 && (await access.renew())) this.reopen();
-    else if (status === 403) this.tell("trouble", "expired");
+    else if (status === 403 && !access.unanswered) this.tell("trouble", "expired");
     else if (status === 404 || status === 410) this.tell("trouble", "unavailable");
     else if (status >= 200 && status < 300) this.tell("trouble", "decode");
     else this.#retryLater();

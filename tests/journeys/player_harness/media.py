@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SECONDS = 30
+CODECS = 'CODECS="avc1.42c01f,mp4a.40.2"'
 SEGMENT = 2
+RATE = 12  # pictures a second
 RUNGS = ((426, 240, "250k"), (640, 360, "600k"), (1280, 720, "1500k"))
+FAST = ("-movflags", "+faststart")
 TILE = (160, 90)
 TILES_EVERY = 3  # seconds
 
@@ -26,7 +29,7 @@ def make(folder: Path) -> Film:
         folder.mkdir(parents=True, exist_ok=True)
         _encode(folder)
         _write_master(folder)
-        _ffmpeg("-i", "v720.mp4", "-i", "a.mp4", "-c", "copy", "progressive.mp4", cwd=folder)
+        _ffmpeg("-i", "v720.mp4", "-i", "a.mp4", "-c", "copy", *FAST, "progressive.mp4", cwd=folder)
         _ffmpeg("-ss", "9", "-i", "v720.mp4", "-frames:v", "1", "poster.jpg", cwd=folder)
         _write_storyboard(folder)
         _write_captions(folder)
@@ -36,8 +39,8 @@ def make(folder: Path) -> Film:
 def _encode(folder: Path) -> None:
     """One fragmented MP4 per rendition with byte ranges, as the product packages them."""
     picture = (
-        f"gradients=s=1280x720:r=24:d={SECONDS}:c0=0x123a4a:c1=0x2f8f9d:c2=0xe8b04a:c3=0x0b1a24"
-        ":n=4:speed=0.03"
+        f"gradients=s=160x90:r={RATE}:d={SECONDS}:c0=0x123a4a:c1=0x2f8f9d:c2=0xe8b04a:c3=0x0b1a24"
+        ":n=4:speed=0.05,scale=1280:720:flags=fast_bilinear"
     )
     sound = f"sine=frequency=330:duration={SECONDS}:sample_rate=48000,volume=0.1"
     scales = ";".join(f"[p{height}]scale={width}:{height}[o{height}]" for width, height, _ in RUNGS)
@@ -45,9 +48,10 @@ def _encode(folder: Path) -> None:
     command = ["-filter_complex", f"{split};{scales};{sound}[s]"]
     hls = ["-f", "hls", "-hls_time", str(SEGMENT), "-hls_playlist_type", "vod"]
     hls += ["-hls_segment_type", "fmp4", "-hls_flags", "single_file"]
+    gop = str(RATE * SEGMENT)
     for _, height, rate in RUNGS:
-        x264 = ["-c:v", "libx264", "-preset", "ultrafast", "-b:v", rate, "-g", "48"]
-        x264 += ["-keyint_min", "48", "-sc_threshold", "0", "-pix_fmt", "yuv420p"]
+        x264 = ["-c:v", "libx264", "-preset", "ultrafast", "-b:v", rate, "-g", gop]
+        x264 += ["-keyint_min", gop, "-sc_threshold", "0", "-pix_fmt", "yuv420p"]
         named = ["-hls_segment_filename", f"v{height}.mp4", f"v{height}.m3u8"]
         command += ["-map", f"[o{height}]", *x264, *hls, *named]
     command += ["-map", "[s]", "-c:a", "aac", "-b:a", "96k", *hls]
@@ -61,8 +65,7 @@ def _write_master(folder: Path) -> None:
     for width, height, rate in RUNGS:
         bits = int(rate.removesuffix("k")) * 1200
         lines += [
-            f'#EXT-X-STREAM-INF:BANDWIDTH={bits},CODECS="avc1.42c01f,mp4a.40.2",'
-            f'RESOLUTION={width}x{height},FRAME-RATE=24.000,AUDIO="sound"',
+            f'#EXT-X-STREAM-INF:BANDWIDTH={bits},{CODECS},RESOLUTION={width}x{height},AUDIO="sound"',
             f"v{height}.m3u8",
         ]
     (folder / "master.m3u8").write_text("\n".join(lines) + "\n")

@@ -1,5 +1,6 @@
 """Two loopback servers for the player's journeys: the page under a strict policy, and a gateway."""
 
+import contextlib
 import json
 import re
 import threading
@@ -24,6 +25,7 @@ TYPES = {
     ".mp4": "video/mp4",
     ".vtt": "text/vtt; charset=utf-8",
 }
+Headers = dict[str, str]
 NONCE = "bm9uY2Utb2YtdGhlLWhhcm5lc3M"
 
 
@@ -64,69 +66,93 @@ class Request(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        self.answer(self)
+        type(self).answer(self)
 
     do_HEAD = do_POST = do_OPTIONS = do_GET  # noqa: N815 - the names http.server calls
+
+    def handle(self) -> None:
+        with contextlib.suppress(ConnectionError):
+            super().handle()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
         """Say nothing: the browser's console is what the journeys read."""
 
-    def reply(self, status: int, body: bytes = b"", **headers: str) -> None:
+    def reply(self, status: int, headers: Headers | None = None, body: bytes = b"") -> None:
         self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(body)
+            with contextlib.suppress(ConnectionError):  # a player that seeks hangs up
+                self.wfile.write(body)
 
-    def file(self, body: bytes, name: str, **headers: str) -> None:
-        """A whole file, or the bytes that Range asks for."""
+    def file(self, body: bytes, name: str, headers: Headers, most: int = 0) -> None:
+        """A whole file, or the bytes that Range asks for, up to `most` if that is given."""
         kind = TYPES.get(Path(name).suffix, "application/octet-stream")
         ranged = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
-        headers |= {"Content_Type": kind, "Accept_Ranges": "bytes"}
+        headers = headers | {"Content-Type": kind, "Accept-Ranges": "bytes"}
         if not ranged:
-            self.reply(200, body, **headers)
+            self.reply(200, headers, body)
             return
         first = int(ranged[1])
-        last = min(int(ranged[2] or len(body)), len(body) - 1)
-        headers["Content_Range"] = f"bytes {first}-{last}/{len(body)}"
-        self.reply(206, body[first : last + 1], **headers)
+        last = min(int(ranged[2] or len(body)), (most or len(body)) - 1)
+        headers["Content-Range"] = f"bytes {first}-{last}/{len(body)}"
+        self.reply(206, headers, body[first : last + 1])
 
 
 @dataclass
 class Gateway:
-    """Serves a film under `/g/<grant>/ipfs/film/…` and, half made, under `/g/<grant>/live/film/…`."""
+    """Serves a film under `/g/<grant>/ipfs/film/…` and, half made, under `/g/<grant>/live/film/…`.
+
+    `grants` are those not ended; `reach` ends one when more than that part of a file is asked for.
+    """
 
     film: Film
     grants: set[str] = field(default_factory=lambda: {"first"})
     missing: set[str] = field(default_factory=set)
     grown: float = 0.0
     down: bool = False
+    reach: dict[str, float] = field(default_factory=dict)
     asked: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def answer(self, request: Request) -> None:
         match = re.fullmatch(r"/g/(\w+)/(ipfs|live)/film/([\w.]+)", urlsplit(request.path).path)
         cors = {
-            "Access_Control_Allow_Origin": "*",
-            "Access_Control_Allow_Headers": "Range",
-            "Access_Control_Expose_Headers": "Content-Length, Content-Range",
+            "Access-Control-Allow-Origin": "*",
+            "Access-Control-Allow-Headers": "Range",
+            "Access-Control-Expose-Headers": "Content-Length, Content-Range",
         }
         if self.down:
             request.close_connection = True
         elif request.command == "OPTIONS":
-            request.reply(204, **cors)
+            request.reply(204, cors)
         elif not match or match[3] in self.missing:
-            request.reply(404, **cors)
+            request.reply(404, cors)
         elif match[1] not in self.grants:
             self.asked[match[1], "refused"] += 1
-            request.reply(403, **cors)
+            request.reply(403, cors)
         else:
             self.asked[match[1], match[3]] += 1
             body = (self.film.folder / match[3]).read_bytes()
             if match[2] == "live":
                 body = self._half_made(match[3], body)
-            request.file(body, match[3], **cors)
+            if match[3].endswith(".mp4") and match[1] in self.reach:
+                self._up_to(self.reach[match[1]], request, body, match, cors)
+            else:
+                request.file(body, match[3], cors)
+
+    def _up_to(
+        self, part: float, request: Request, body: bytes, match: re.Match[str], cors: Headers
+    ) -> None:
+        end = int(len(body) * part)
+        asked = re.match(r"bytes=(\d+)-(\d*)", request.headers.get("Range", ""))
+        if asked and int(asked[2] or asked[1]) >= end:
+            self.grants.discard(match[1])
+            self.asked[match[1], "refused"] += 1
+            request.reply(403, cors)
+        else:
+            request.file(body, match[3], cors, most=end)
 
     def _half_made(self, name: str, body: bytes) -> bytes:
         """The preview of a film that is being encoded: its lowest rung alone, as far as it is."""
@@ -182,18 +208,18 @@ class Site:
             self.renewed += 1
             status = 200 if self.renewal else 403
             answer = json.dumps(self.renewal).encode()
-            request.reply(status, answer, Content_Type="application/json")
+            request.reply(status, {"Content-Type": "application/json"}, answer)
         elif path.startswith("/static/"):
             self._static(request, path)
         elif path.removeprefix("/") in self.pages:
             page = self.pages[path.removeprefix("/")].encode()
-            request.file(page, "page.html", Content_Security_Policy=self.policy)
+            request.file(page, "page.html", {"Content-Security-Policy": self.policy})
         else:
             request.reply(404)
 
     def _static(self, request: Request, path: str) -> None:
         file = (self.repository / path.removeprefix("/")).resolve()
         if file.is_file() and file.is_relative_to(self.repository / "static"):
-            request.file(file.read_bytes(), file.name, Cache_Control="no-cache")
+            request.file(file.read_bytes(), file.name, {"Cache-Control": "no-cache"})
         else:
             request.reply(404)

@@ -1,0 +1,49 @@
+"""One browser for all journeys, and one whole WeTube running for those that need it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from script.drills.rig import Rig, running
+from tests.video.clips import make_clip
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def rig() -> Iterator[Rig]:
+    """The real tree: site, gateway, workers, broker, on ports and a data folder of its own."""
+    with running(READ_GRANT_SECONDS="60") as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def origin(rig: Rig) -> str:
+    return f"http://127.0.0.1:{rig.ports[0]}"
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Thirty seconds with picture and sound."""
+
+    path = tmp_path_factory.mktemp("film") / "Storm at sea.mp4"
+    return make_clip(path, seconds=30, size="854x480")
