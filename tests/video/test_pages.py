@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -192,7 +193,6 @@ def test_a_bad_edit_changes_nothing(as_alice: Client, channel: Channel) -> None:
 def test_captions_come_and_go(as_alice: Client, channel: Channel) -> None:
     video = make.published(channel)
     before = video.cid
-    from django.core.files.uploadedfile import SimpleUploadedFile
 
     srt = SimpleUploadedFile(
         "a.srt", b"1\n00:00:01,000 --> 00:00:02,000\nHola <script>x</script>\n"
@@ -220,3 +220,15 @@ def test_the_library_shows_films_in_every_state(as_alice: Client, channel: Chann
 
 def test_pages_work_in_spanish(client: Client, channel: Channel) -> None:
     assert 'lang="es"' in client.get("/", headers={"accept-language": "es"}).content.decode()
+
+
+def test_a_waiting_page_is_given_the_player_when_there_is_something_to_play(
+    client: Client, channel: Channel
+) -> None:
+    video = make.video(channel, state=Video.State.PLANNED)
+    screen = f"{video.get_absolute_url()}screen/"
+
+    assert "every 2s" in client.get(video.get_absolute_url()).content.decode()
+    assert client.get(screen).status_code == 204
+    Video.objects.update(has_preview=True)
+    assert f"/live/preview:{video.key}" in client.get(screen).content.decode()

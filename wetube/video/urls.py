@@ -18,6 +18,7 @@ urlpatterns = [
     path("upload/<str:key>/cancel/", uploading.cancel, name="cancel_upload"),
     path("watch/<str:key>/", watching.watch, name="watch"),
     path("watch/<str:key>/status/", watching.status, name="status"),
+    path("watch/<str:key>/screen/", watching.screen, name="screen"),
     path("watch/<str:key>/grant/", watching.grant, name="grant"),
     path("watch/<str:key>/views/", watching.view, name="view"),
     path("watch/<str:key>/password/", watching.password, name="password"),

@@ -46,6 +46,20 @@ def status(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_safe
+def screen(request: HttpRequest, key: str) -> HttpResponse:
+    """The player alone, for a page that waits until there is something to play; 204 until then."""
+    video = reachable(request, key)
+    if access.gate(video, request.user, opened(request)) is not Gate.OPEN:
+        return HttpResponse(status=204)
+    context = {"video": video, "channel": video.channel} | _player(request, video)
+    if context["source"] is None:
+        return HttpResponse(status=204)
+    context["chapters"] = watching.chapters(video.description)
+    context["charge"] = access.ticket(video, request.user)
+    return render(request, "video/screen.html", context)
+
+
+@require_safe
 def grant(request: HttpRequest, key: str) -> HttpResponse:
     """A fresh address for a player whose grant ran out."""
     video = reachable(request, key)
