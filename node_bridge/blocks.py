@@ -17,10 +17,7 @@ class Batch(Protocol):
     def new_blocks(self) -> int: ...
 
     def put(self, key: ParsedCid, data: bytes | memoryview) -> None:
-        """Take a block whose digest the caller has computed.
-
-        Its bytes may still be read until the next `put` or the end of the batch.
-        """
+        """Take a block whose digest the caller has computed; copies what it keeps."""
 
 
 class Blocks(Protocol):

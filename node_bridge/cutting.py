@@ -1,7 +1,6 @@
 """Cuts a source of any kind into the leaves of a file."""
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import cycle
 from typing import BinaryIO, Protocol, runtime_checkable
 
 from node_bridge.errors import TooBig
@@ -22,16 +21,13 @@ def leaves(
 ) -> Iterator[memoryview]:
     """Views of `size` bytes, the last one shorter; nothing for an empty source.
 
-    A view stays good while the next one is made, so that it can be written
-    meanwhile, and no longer: two buffers take turns.
+    A view is good until the next is asked for: one buffer serves them all.
     Raises TooBig as soon as the source goes past `max_bytes`.
     """
     fill = _filler(src, size)
+    buffer = memoryview(bytearray(size))
     total = 0
-    for buffer in cycle((memoryview(bytearray(size)), memoryview(bytearray(size)))):
-        length = fill(buffer)
-        if not length:
-            return
+    while length := fill(buffer):
         total += length
         if max_bytes is not None and total > max_bytes:
             raise TooBig(f"This is larger than the {max_bytes} bytes that were allowed.")

@@ -13,7 +13,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from fcntl import LOCK_EX, LOCK_NB, flock
 from hashlib import sha256
 from itertools import islice
@@ -24,7 +23,7 @@ from node_bridge.cid import ParsedCid
 from node_bridge.room import COUNTS, Room, named_failures
 
 BOUT = 256  # blocks moved at a time under the store's lock
-THREADS = 3  # one writes, two sync; more only fight for the journal
+SYNCERS = 2  # threads; more only fight for the journal
 SYNCING = 16  # blocks written and not yet on the disk
 
 Find = Callable[[str], str]  # a block's name to its place in the store
@@ -40,9 +39,8 @@ class Intake:
         self._fsync = fsync
         self._allowance = 0  # of what is reserved, not yet spent
         self._reserved = 0
-        self._written: Future[int] | None = None
         self._syncs: list[Future[None]] = []
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="intake")
+        self._pool = ThreadPoolExecutor(SYNCERS, thread_name_prefix="intake")
         self._folder = str(parent / token_hex(8))
         with room.locked(), named_failures():
             Path(self._folder).mkdir()
@@ -52,18 +50,16 @@ class Intake:
         name = key.digest.hex()
         place, here = self._find(name), f"{self._folder}/{name}"
         with named_failures():
-            self._finish_block()
             if os.path.exists(here):  # twice in one intake  # noqa: PTH110 (hot)
                 return
             if os.path.exists(place) and _link_if_sound(place, here, key.digest):  # noqa: PTH110
                 return
             self._reserve(len(data))
-            self._written = self._pool.submit(_write, here, data)
+            self._finish(_write(here, data))
 
     def commit(self) -> None:
         """Move everything into the store; durable on return."""
         with named_failures():
-            self._finish_block()
             for sync in self._syncs:
                 sync.result()
             touched: set[str] = set()
@@ -78,22 +74,19 @@ class Intake:
 
     def close(self) -> None:
         """Give back the room that was not used, and remove what was not moved."""
-        with suppress(OSError):
-            self._finish_block()
         self._pool.shutdown()
-        for name in _names(self._folder):
-            os.unlink(f"{self._folder}/{name}")  # noqa: PTH108 (hot)
-        with self._room.locked():
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._room.change(-self._reserved, 0)
-        os.close(self._claim)
+        try:
+            with named_failures():
+                for name in _names(self._folder):
+                    os.unlink(f"{self._folder}/{name}")  # noqa: PTH108 (hot)
+            with self._room.locked():
+                shutil.rmtree(self._folder, ignore_errors=True)
+                self._room.change(-self._reserved, 0)
+        finally:
+            os.close(self._claim)
 
-    def _finish_block(self) -> None:
-        """Wait for the block being written, and let it sync while others are written."""
-        written, self._written = self._written, None
-        if written is None:
-            return
-        block = written.result()
+    def _finish(self, block: int) -> None:
+        """Close a written block, or let it sync while the next ones are read and hashed."""
         if not self._fsync:
             os.close(block)
             return
@@ -157,8 +150,12 @@ def sync_folder(folder: str | Path) -> None:
 def _claim(folder: str) -> int:
     """An open file, locked as long as this process lives, that holds the bytes reserved."""
     claim = os.open(f"{folder}/claim", os.O_RDWR | os.O_CREAT, 0o644)
-    flock(claim, LOCK_EX)
-    _note(claim, 0)  # takes its place on the disk now, so that it can be changed on a full one
+    try:
+        flock(claim, LOCK_EX)
+        _note(claim, 0)  # takes its place on the disk now, so that it can be changed on a full one
+    except OSError:
+        os.close(claim)
+        raise
     return claim
 
 
