@@ -124,7 +124,7 @@ class Sending:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.2)
-                self._ask_where()
+                self.ask_where()
 
     def _step(self) -> None:
         with self.file.open("rb") as source:
@@ -143,7 +143,7 @@ class Sending:
         self.acknowledged = int(answered["upload-offset"])
         time.sleep(self.pause)
 
-    def _ask_where(self) -> None:
+    def ask_where(self) -> None:
         """What was acknowledged must still be there."""
         try:
             status, _text, answered = self.client.request(
