@@ -20,7 +20,7 @@ from gateway.refusals import MethodNotAllowed, NothingHere, Refused
 from gateway.seams import Site
 from gateway.tus import TusRoutes
 from gateway.uploads import Uploads
-from node_bridge import EngineDown, Keyring, NodeEngine
+from node_bridge import Keyring, NodeEngine
 
 logger = logging.getLogger(__name__)
 
@@ -116,7 +116,8 @@ class Gateway:
         await receive()
         try:
             await asyncio.to_thread(self._engine.selftest)
-        except EngineDown as error:
+        except Exception as error:  # whatever it is, a server without its chores must not start
+            logger.exception("The gateway does not start")
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
         chores = [_begin(self._counting.run), _begin(self._handover.run)]

@@ -50,7 +50,10 @@ class Handover:
     async def run(self) -> None:
         """Every minute: hand over what is complete, sweep what is old. Until cancelled."""
         while True:
-            await self.go_round()
+            try:
+                await self.go_round()
+            except OSError:
+                logger.exception("The uploads on disk could not be looked through")
             await asyncio.sleep(ROUND_SECONDS)
 
     async def go_round(self) -> None:
