@@ -203,6 +203,31 @@ def test_every_key_does_what_the_shortcuts_page_says(watching: Callable[..., Vie
     assert (ada.page.input_value("[name=comment]"), ada.time) == ("lk3", before)
 
 
+def test_the_menu_obeys_the_keyboard(watching: Callable[..., Viewer]) -> None:
+    ada = watching()
+    ada.page.focus("[data-name=settings]")
+    ada.press("Enter", "ArrowDown", "ArrowRight", "End", "ArrowUp", "Enter")
+    assert ada.video("playbackRate") == 1.75
+    assert ada.ask("document.activeElement.textContent") == "Quality" + ada.ask(
+        "document.activeElement.querySelector('small').textContent"
+    )
+    ada.press("Escape")
+    assert ada.ask("document.activeElement.dataset.name") == "settings"
+    assert not ada.page.is_visible(".wt-menu")
+    assert not ada.video("paused")
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [("90", 90), ("1m30s", 90), ("1h2m3s", 3723), ("1:30", 90), ("1.5s", 1.5), ("soon", None)],
+)
+def test_times_in_links(world: World, written: str, seconds: float | None) -> None:
+    ada = world.viewer()
+    ada.page.goto(world.address())
+    asked = "async text => (await import('/static/js/player/clock.js')).startIn(text)"
+    assert ada.page.evaluate(asked, {"hash": f"#t={written}", "search": ""}) == seconds
+
+
 def test_i_go_on_where_i_stopped(world: World, watching: Callable[..., Viewer]) -> None:
     ada = watching()
     ada.press("5")

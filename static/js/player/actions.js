@@ -95,15 +95,15 @@ export class Actions {
   }
 
   toggleFullscreen() {
-    this.#ask(
-      this.#isOn("mediaIsFullscreen")
-        ? "mediaexitfullscreenrequest"
-        : "mediaenterfullscreenrequest",
-    );
+    const { controller } = this.#stage;
+    const full = document.fullscreenElement === controller || this.#isOn("mediaIsFullscreen");
+    this.#ask(full ? "mediaexitfullscreenrequest" : "mediaenterfullscreenrequest");
   }
 
   togglePictureInPicture() {
-    this.#ask(this.#isOn("mediaIsPip") ? "mediaexitpiprequest" : "mediaenterpiprequest");
+    const { video } = this.#stage;
+    const small = document.pictureInPictureElement === video || this.#isOn("mediaIsPip");
+    this.#ask(small ? "mediaexitpiprequest" : "mediaenterpiprequest");
   }
 
   /** @param {boolean} on */
