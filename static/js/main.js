@@ -5,6 +5,7 @@ import "./wt-copy.js";
 import "./wt-keys.js";
 import "./wt-live.js";
 import "./wt-menu.js";
+import "./wt-seek.js";
 import "./wt-share.js";
 import "./wt-theme.js";
 import "./wt-time.js";
