@@ -1,11 +1,18 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class VideoConfig(AppConfig):
     name = "wetube.video"
 
     def ready(self) -> None:
-        from wetube.core import live  # noqa: PLC0415 - the registry of apps must be full first
-        from wetube.video import rooms  # noqa: PLC0415
+        # The registry of apps must be full before any of these is imported.
+        from wetube.core import health, live  # noqa: PLC0415
+        from wetube.people import farewell  # noqa: PLC0415
+        from wetube.video import checks, editing, rooms  # noqa: PLC0415
 
         live.open_room("video", may_enter=rooms.may_watch_progress)
+        farewell.before_leaving(editing.take_down_all)
+        health.watch("ffmpeg", _("ffmpeg"), checks.ffmpeg)
+        health.watch("sandbox", _("Sandbox"), checks.confinement)
+        health.watch("work", _("Work"), checks.work)

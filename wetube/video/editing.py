@@ -10,6 +10,7 @@ from PIL import Image, UnidentifiedImageError
 
 from wetube.content import network
 from wetube.core.later import after_commit
+from wetube.people.models import User
 from wetube.video import posters, publishing, search, tasks, workshop
 from wetube.video.models import Caption, Video
 from wetube.video.transcoding import captions
@@ -112,8 +113,15 @@ def take_down(video: Video) -> None:
         network.let_go(video.holder)
         network.let_go(video.poster_holder)
         network.forget_name(video.preview_name)
+        key = video.key
         video.delete()
-    workshop.clear(video.key)
+        transaction.on_commit(lambda: workshop.clear(key))
+
+
+def take_down_all(owner: User) -> None:
+    """Everything a person published, when that person leaves."""
+    for video in Video.objects.owned_by(owner):
+        take_down(video)
 
 
 def _replace_poster(video: Video, jpeg: bytes) -> None:

@@ -1,9 +1,7 @@
 """The work of each step of a film's way; every one may run twice and ends the same."""
 
 import errno
-import shutil
 from collections.abc import Mapping
-from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -123,8 +121,3 @@ def is_disk_full(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
-
-
-def room_left(folder: Path) -> int:
-    """Bytes free on the disk of this folder."""
-    return shutil.disk_usage(folder).free

@@ -19,7 +19,7 @@ SETTING = re.compile(
     r"|vertical:(?:rl|lr))$"
 )
 TAG = re.compile(r"<(/?)(b|i|u|v|c)((?:\.[\w-]+)*)(?:[ \t]+([^<>&]*))?>", re.IGNORECASE)
-ANY_TAG = re.compile(r"<[^<>]*>?")
+ANY_TAG = re.compile(r"</?[A-Za-z][^<>]*>?|<\d+:[\d:.]*>")  # "<3" and "1 < 2" are text
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 

@@ -15,7 +15,7 @@ RUN_IN = 12  # frames decoded before a piece, so that its first frame is the rig
 AUDIO_RATE = 48_000
 AUDIO_BITRATE = 128_000
 ENCODER_DELAY = 1024  # samples ffmpeg's AAC encoder puts before the first one
-GLOBAL = ("-hide_banner", "-nostdin", "-y", "-v", "warning", "-progress", "pipe:1")
+GLOBAL = ("-hide_banner", "-nostdin", "-y", "-v", "info", "-nostats", "-progress", "pipe:1")
 # Nothing of the source's metadata, and nothing of ours: no dates, no names, no versions.
 ANONYMOUS = {
     "map_metadata": -1,

@@ -89,8 +89,9 @@ def fits(picture: Picture, top: Rung) -> bool:
 def _sides(short: int) -> Sequence[int]:
     """Short sides; a source well between two rungs keeps its own size as the top one."""
     sides = [side for side, _ in HEIGHTS if side <= short * 1.05]
-    if not sides or short > sides[0] * 1.15:
-        sides.insert(0, min(short // 2 * 2, 4320))
+    tallest = HEIGHTS[0][0]
+    if not sides or sides[0] * 1.15 < short < tallest:
+        sides.insert(0, short // 2 * 2)
     return sides
 
 

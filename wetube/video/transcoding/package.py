@@ -211,6 +211,7 @@ def _write_progressive(pictures: Sequence[_Made], sound: _Made | None, draft: Pa
         program = box.program(tools.ffmpeg)
         command = commands.progressive(program=program, sources=box.inputs)
         ended = run(box, command, Watch(lambda _: None, seconds=3600, silence=600))
+    ended.refuse()
     if ended.code or not (draft / "progressive.mp4").exists():
         raise FfmpegFailed(f"The progressive file was not made. {ended.log[-200:]}")
 

@@ -80,7 +80,7 @@ def scan(
     with sandbox.enter(reads=[path], out=work, limits=limits, programs=[tools.ffprobe]) as box:
         command = [box.program(tools.ffprobe), *options, box.inputs[0]]
         try:
-            run(box, command, Watch(counted.take, cancelled, seconds=MOST_SECONDS))
+            run(box, command, Watch(counted.take, cancelled, seconds=MOST_SECONDS)).refuse()
         except TookTooLong:
             counted.starts_cleanly = False
     counted.close()

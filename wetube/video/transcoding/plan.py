@@ -9,6 +9,7 @@ from wetube.video.transcoding.ladder import Rung
 from wetube.video.transcoding.media import Json, Picture, Probe
 
 SEGMENT = 4  # seconds of a segment and of a group of pictures, as near as whole frames allow
+SEEKABLE = {"mov", "matroska"}  # containers whose index leads to the very frame asked for
 PIECE = 240.0  # seconds of a piece, so that several workers share a long video
 
 Kind = Literal["all", "picture", "sound"]
@@ -114,7 +115,10 @@ def plan(
     may_copy: bool = True,
     tools: binaries.Binaries | None = None,
 ) -> Plan:
-    """The work for a source; `piece_seconds` ≤ 0 keeps it in one piece."""
+    """The work for a source; `piece_seconds` ≤ 0 keeps it in one piece.
+
+    So does a container that cannot be entered in the middle, such as a transport stream.
+    """
     picture = source.picture
     if picture is None:
         return Plan(
@@ -137,7 +141,8 @@ def _pieces(source: Probe, rate: Fraction, piece_seconds: float) -> tuple[Piece,
     """Equal pieces of whole segments; the last goes to the end, wherever that is."""
     segments = max(1, round(piece_seconds / SEGMENT))
     frames = segments * round(rate * SEGMENT)
-    count = round(source.duration * rate / frames) if piece_seconds > 0 else 1
+    divisible = piece_seconds > 0 and source.demuxer in SEEKABLE
+    count = round(source.duration * rate / frames) if divisible else 1
     if count <= 1:
         return (Piece(0, "all"),)
     made = [Piece(number, "picture", number * frames, frames) for number in range(count - 1)]

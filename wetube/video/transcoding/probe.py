@@ -80,6 +80,7 @@ def _ask(path: Path, work: Path, demuxer: str, cancelled: Callable[[], bool]) ->
             done = run(box, command, Watch(keep, cancelled, seconds=60))
         except TookTooLong as error:
             raise BadMedia("Looking into this file takes too long.") from error
+    done.refuse()
     try:
         answer = json.loads("\n".join(text))
     except ValueError:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -9,12 +10,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from wetube.video.transcoding.errors import Cancelled, TookTooLong
+from wetube.video.transcoding.errors import BadMedia, Cancelled, FfmpegFailed, TookTooLong
 from wetube.video.transcoding.sandbox import Box
 
 MOST_LOG = 16 << 10
 MOST_LINE = 1 << 20
 TICK = 0.2
+HIT_A_BOUND = {signal.SIGXCPU, signal.SIGXFSZ}
+BROKE_DOWN = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,35 @@ class Finished:
 
     code: int
     log: str
+
+    @property
+    def signal(self) -> int:
+        """What ended it from outside or within, 0 if it ended by itself.
+
+        bubblewrap reports a signal as 128 + n, as shells do; ffmpeg catches some and says so.
+        """
+        if self.code < 0:
+            return -self.code
+        if said := re.search(r"Exiting normally, received signal (\d+)\.\s*$", self.log):
+            return int(said[1])
+        return self.code - 128 if 128 < self.code <= 192 else 0
+
+    def refuse(self) -> None:
+        """Tell a source that breaks its bounds from a machine that got in the way.
+
+        Raises BadMedia for the first, which will happen again, and FfmpegFailed for the
+        second, which may not. A plain error status passes: damaged sources give one too.
+        """
+        if self.signal in HIT_A_BOUND or "File too large" in self.log:
+            raise BadMedia("This file unpacks to far more than a video of its length should.")
+        if self.signal in BROKE_DOWN:
+            raise BadMedia("The decoder broke down on this file.")
+        if "Cannot allocate memory" in self.log:
+            raise BadMedia("Decoding this file takes more memory than a video of its size should.")
+        if self.signal:
+            raise FfmpegFailed(f"ffmpeg was ended by {signal.Signals(self.signal).name}.")
+        if "No space left on device" in self.log:
+            raise FfmpegFailed("The disk is full.")
 
 
 def never() -> bool:

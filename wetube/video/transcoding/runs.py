@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wetube.video.transcoding import sandbox
-from wetube.video.transcoding.errors import BadMedia
 from wetube.video.transcoding.plan import Plan
-from wetube.video.transcoding.running import Finished, Watch, never, run
+from wetube.video.transcoding.running import Watch, never, run
 
 SILENCE = 300  # seconds without a word of progress
 BYTES_PER_PIXEL = 512  # of address space, on top of the base; measured with 4K sources
@@ -44,8 +43,8 @@ class Job:
 def follow(job: Job, build: Callable[[str, str], list[str]], ffmpeg: Path) -> str:
     """Run what `build(program, source)` says in the sandbox; the end of its log.
 
-    ffmpeg's status is not looked at: whoever calls measures the files. Raises Cancelled,
-    TookTooLong, or BadMedia where a bound of the sandbox was hit.
+    A plain error status is passed over: whoever calls measures the files. Raises Cancelled,
+    TookTooLong, BadMedia where a bound was hit, FfmpegFailed where ffmpeg was killed.
     """
     bounds = limits(job)
     listener = _Listener(job)
@@ -53,7 +52,7 @@ def follow(job: Job, build: Callable[[str, str], list[str]], ffmpeg: Path) -> st
         command = build(box.program(ffmpeg), box.inputs[0])
         watch = Watch(listener.hear, job.cancelled, seconds=2.0 * bounds.cpu, silence=SILENCE)
         ended = run(box, command, watch)
-    _refuse_bounds(ended)
+    ended.refuse()
     return ended.log
 
 
@@ -68,13 +67,6 @@ def limits(job: Job) -> sandbox.Limits:
         cpu=600 + round(job.seconds * (20 + 40 * pixels / 1e6)),
         file_size=64 * sandbox.MIB + round(bitrate * job.seconds / 4),
     )
-
-
-def _refuse_bounds(ended: Finished) -> None:
-    if "File too large" in ended.log:
-        raise BadMedia("This file unpacks to more than its length allows.")
-    if "Cannot allocate memory" in ended.log:
-        raise BadMedia("Decoding this file takes more memory than a video of its size should.")
 
 
 @dataclass

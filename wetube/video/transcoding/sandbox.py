@@ -139,7 +139,7 @@ def _bare(chosen: Level, fds: Sequence[int], out: Path, limits: Limits) -> Box:
 def _prlimit(limits: Limits, *, processes: bool) -> list[str]:
     bounds = {
         "as": limits.memory,
-        "cpu": limits.cpu,
+        "cpu": f"{limits.cpu}:{limits.cpu + 5}",  # SIGXCPU first, which tells it from kill -9
         "fsize": limits.file_size,
         "nofile": limits.files,
         "core": 0,

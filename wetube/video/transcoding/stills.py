@@ -104,6 +104,7 @@ def _make(source: Path, out: Path, build: commands.Builder) -> bytes:
     with sandbox.enter(reads=[source], out=out, limits=limits, programs=[tools.ffmpeg]) as box:
         command = build(box.program(tools.ffmpeg), box.inputs[0])
         ended = run(box, command, Watch(lambda _: None, seconds=600))
+    ended.refuse()
     try:
         return (out / "still.jpg").read_bytes()
     except FileNotFoundError:
