@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -24,7 +25,7 @@ def database_url() -> str:
     place = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{place['NAME']}"
-    host, port = place["HOST"] or "", place["PORT"] or ""
+    host, port = quote(place["HOST"] or "", safe=""), place["PORT"] or ""
     return f"postgres://{place['USER']}:{place['PASSWORD']}@{host}:{port}/{place['NAME']}"
 
 
