@@ -116,3 +116,12 @@ def test_another_persons_phrase_does_not_prove_me() -> None:
     answer = browser.post("/settings/confirm/", {"phrase": bobs_words})
     assert answer.status_code == 422
     assert b"This is not your phrase" in answer.content
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("password", "said"), [("", b"required"), (PASSWORD, b"or your recovery")])
+def test_showing_nothing_proves_nothing(password: str, said: bytes) -> None:
+    _alice, _master, words = join("alice", password=password)
+    answer = signed_in(words).post("/settings/confirm/", {"next": ""})
+    assert answer.status_code == 422
+    assert said in answer.content

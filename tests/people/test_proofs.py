@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from wetube.people import proofs, tasks
@@ -82,6 +82,7 @@ def test_what_is_no_proof_is_refused_before_any_work(proof: str) -> None:
 @given(st.integers(0, 2), st.text("0123456789abcdef.", min_size=1, max_size=12))
 def test_a_changed_challenge_is_refused_before_any_work(part: int, other: str) -> None:
     parts = ask().split(".")
+    assume(parts[part] != other)
     parts[part] = other
     with pytest.raises(proofs.ProofForged):
         proofs.accept(".".join([*parts, "1"]), purpose="test", holder="me")

@@ -107,19 +107,16 @@ class ConfirmForm(forms.Form):
 
     def __init__(self, *args: Any, has_password: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["phrase"].required = False
+        self.fields["phrase"].required = not has_password
         if not has_password:
             del self.fields["password"]
         self.has_password = has_password
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not cleaned.get("password") and not cleaned.get("phrase"):
-            raise ValidationError(
-                _("Type your password or your recovery phrase.")
-                if self.has_password
-                else _("Type your recovery phrase.")
-            )
+        shown = cleaned.get("password") or cleaned.get("phrase")
+        if self.has_password and not shown:
+            raise ValidationError(_("Type your password or your recovery phrase."))
         return cleaned
 
 

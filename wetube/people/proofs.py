@@ -21,10 +21,8 @@ from django.utils.translation import gettext as _
 
 from wetube.people.models import SpentProof
 
-BITS, MOST_BITS = (
-    6,
-    10,
-)  # 64 tries on average: one to three seconds of a phone, half a second of a desktop
+# 64 tries on average: one to three seconds of a phone, about one of a desktop.
+BITS, MOST_BITS = 6, 10
 MEMORY = 8 * 1024  # KiB
 LIFE = timedelta(minutes=30)
 CROWD, CROWD_WINDOW = 30, timedelta(minutes=10)
