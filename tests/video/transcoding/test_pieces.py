@@ -1,7 +1,9 @@
 """Pieces, openings and copies fit together as if one run had made everything."""
 
 import json
+import os
 import shutil
+import signal
 import threading
 from fractions import Fraction
 from pathlib import Path
@@ -344,3 +346,33 @@ def test_a_plan_survives_its_row(steady: Path, work: Path) -> None:
 def test_a_copy_is_only_made_where_it_is_planned(film: Path, work: Path) -> None:
     assert copy.copy(film, planned(film, work), work) is None
     assert Track(work / "copied" / "v240.mp4").poll() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_killed_ffmpeg_is_no_short_film(number: int, clips: Clips, work: Path) -> None:
+    """The machine got in the way: it may be tried again, and nothing looks finished."""
+    heavy = clips.film("heavy.mp4", size="1280x720", seconds=20)
+    made = planned(heavy, work)
+
+    def kill(_: runs.Progress) -> None:
+        for pid in ffmpegs_of(os.getpid()):
+            os.kill(pid, number)
+
+    with pytest.raises(FfmpegFailed, match="SIG"):
+        encode.encode(heavy, made, made.pieces[0], work, kill)
+    assert encode.done(work, made.pieces[0]) is None
+
+    encode.encode(heavy, made, made.pieces[0], work)
+    assert encode.done(work, made.pieces[0]) is not None
+
+
+def ffmpegs_of(parent: int) -> list[int]:
+    """The ffmpeg processes among the descendants of a process."""
+    found, waiting = list[int](), [parent]
+    while waiting:
+        folder = Path("/proc") / str(waiting.pop())
+        for task in folder.glob("task/*/children"):
+            waiting += [int(each) for each in task.read_text().split()]
+        if (folder / "comm").read_text().strip() == "ffmpeg":
+            found.append(int(folder.name))
+    return found
