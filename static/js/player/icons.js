@@ -37,6 +37,7 @@ const DRAWN = /** @type {Record<string, { solid?: string, line?: string }>} */ (
   list: { line: "M4.5 6.5h.01M4.5 12h.01M4.5 17.5h.01M9 6.5h11M9 12h11M9 17.5h7" },
   more: { line: "m9.5 6.5 5.5 5.5-5.5 5.5" },
   less: { line: "M14.5 6.5 9 12l5.5 5.5" },
+  close: { line: "m7 7 10 10M17 7 7 17" },
   tick: { line: "m5 12.6 4.4 4.4L19 7.4" },
   speed: { line: "M5.6 18a8.6 8.6 0 1 1 12.8 0M12 13.5l3.4-4.6" },
   loop: {

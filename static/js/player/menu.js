@@ -71,7 +71,7 @@ export class Menu {
   }
 
   get #rows() {
-    return [...this.element.querySelectorAll("button")];
+    return [...this.element.querySelectorAll("button")].filter((row) => row.checkVisibility());
   }
 
   /** @param {number} [focus] index of the row to focus; by default the one that is on, else the first */
@@ -82,18 +82,19 @@ export class Menu {
       { role: "menu", "aria-label": title },
       rows.map((row) => this.#row(row)),
     );
-    const head = this.#path.length > 1 ? [this.#head(title)] : [];
     const foot = note ? [make("p", { class: "wt-menu-note" }, [note])] : [];
-    this.element.replaceChildren(...head, list, ...foot);
+    this.element.replaceChildren(this.#head(title), list, ...foot);
     if (focus === -1) return;
     const chosen = list.querySelector('[role="menuitemradio"][aria-checked="true"]');
     const row = focus === undefined ? (chosen ?? list.querySelector("button")) : this.#rows[focus];
     /** @type {HTMLElement | null} */ (row)?.focus();
   }
 
-  /** @param {string} title */
+  /** Back to the page before; on the first page, where only a phone shows it, out. @param {string} title */
   #head(title) {
-    const button = make("button", { type: "button", class: "wt-menu-head" }, [icon("less"), title]);
+    const first = this.#path.length === 1;
+    const named = { type: "button", class: `wt-menu-head ${first ? "first" : ""}` };
+    const button = make("button", named, [icon(first ? "close" : "less"), title]);
     button.addEventListener("click", () => this.#back());
     return button;
   }
