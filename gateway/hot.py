@@ -1,6 +1,7 @@
 """The hot cache: verified pieces of files in memory, filled by threads, bounded by bytes."""
 
 import asyncio
+import os
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from node_bridge import Cid, Corrupt, NodeEngine, Stat
 
 BLOCK = 1 << 20  # bytes read at once: a leaf of the profile `unixfs-v1-2025`
 PIECE = 1 << 18  # bytes sent at once; granian was fastest between 64 and 256 KiB
+THREADS = min(4, os.cpu_count() or 1)  # they read and hash, so more of them only wait
 KNOWN = 20_000  # paths, and blocks read once, that are remembered: a few hundred bytes each
 
 Pieces = tuple[bytes, ...]
@@ -28,7 +30,7 @@ class HotBlocks:
     """Files by path and by block; what is asked for twice is kept and touches no disk again."""
 
     def __init__(
-        self, engine: NodeEngine, *, most_bytes: int, threads: int = 4, seconds: float = 30.0
+        self, engine: NodeEngine, *, most_bytes: int, threads: int = THREADS, seconds: float = 30.0
     ) -> None:
         self._engine = engine
         self._most_bytes = most_bytes
