@@ -116,7 +116,7 @@ def _write_all(listener: socket.socket, path: Path) -> None:
     buffer = memoryview(bytearray(MIB))
     connection, _ = listener.accept()
     with connection, path.open("wb", buffering=0) as out:
-        while size := connection.recv_into(buffer):
+        while size := connection.recv_into(buffer, 0, socket.MSG_WAITALL):
             out.write(buffer[:size])
         os.fsync(out.fileno())
         connection.sendall(b"done")
