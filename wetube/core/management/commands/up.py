@@ -45,6 +45,7 @@ class Command(BaseCommand):
     def handle(self, *_args: object, **options: object) -> None:
         film = _film(options["demo"])
         host = str(options["host"])
+        _refuse_unnamed(host)
         try:
             with DataLock(settings.DATA_DIR) as lock:
                 ports = choose_ports(
@@ -64,7 +65,7 @@ class Command(BaseCommand):
         tree = Tree(folder=settings.BASE_DIR, environment=environment, keep_open=[lock.fd])
         tree.stop_on_signals()
         try:
-            if "REDIS_URL" in environment and "REDIS_URL" not in os.environ:
+            if not os.environ.get("REDIS_URL"):
                 tree.start(parts.embedded_broker(settings.DATA_DIR))
             _start_all(tree, host, ports)
             local = EVERYWHERE.get(host, host)
@@ -74,7 +75,7 @@ class Command(BaseCommand):
             )
             if not tree.run(until=ready):
                 return
-            tree.say(_welcome(environment, first=_is_first_start()))
+            tree.say(_welcome(environment, first=_is_first_start(), demo=demo))
             if demo:
                 tree.start(parts.demo(film))
             tree.run()
@@ -82,6 +83,14 @@ class Command(BaseCommand):
             tree.say("Stopping …")
             tree.stop()
             tree.say("Everything has stopped; what was saved is kept for the next start.")
+
+
+def _refuse_unnamed(host: str) -> None:
+    """Listening everywhere, we cannot know by which name people come."""
+    if host in EVERYWHERE and not (os.environ.get("SITE_URL") and os.environ.get("GATEWAY_URL")):
+        raise CommandError(
+            f"To listen on {host}, set SITE_URL and GATEWAY_URL to the addresses people will use."
+        )
 
 
 def _start_all(tree: Tree, host: str, ports: tuple[int, int]) -> None:
@@ -94,7 +103,7 @@ def _start_all(tree: Tree, host: str, ports: tuple[int, int]) -> None:
 
 def _environment(host: str, site_port: int, gateway_port: int) -> dict[str, str]:
     """What every part is started with: addresses people use, and where the broker is."""
-    name = "localhost" if host in LOOPBACK else EVERYWHERE.get(host, host)
+    name = "localhost" if host in LOOPBACK else host
     made = {
         "SITE_URL": f"http://{_bracketed(name)}:{site_port}",
         "GATEWAY_URL": f"http://{_bracketed(name)}:{gateway_port}",
@@ -133,13 +142,19 @@ def _is_first_start() -> bool:
     return first
 
 
-def _welcome(environment: dict[str, str], *, first: bool) -> str:
+def _welcome(environment: dict[str, str], *, first: bool, demo: bool) -> str:
     lines = ["", f"{settings.SITE_NAME} runs at {environment['SITE_URL']}", ""]
-    if first:
+    if demo:
+        lines += ["A film and two people are being made: their addresses and passwords follow.", ""]
+    elif first:
         lines += [
             "Open it in a browser, choose Sign up, keep the 12 words, and upload a video.",
+            "Or stop it and start script/server --demo: it brings a film, and a viewer with coins.",
+            "",
+        ]
+    if first:
+        lines += [
             f"Everything is kept in {settings.DATA_DIR}.",
-            "script/server --demo brings a film and a viewer with coins to try with.",
             "Ctrl-C stops it; the next start finds everything as it was.",
             "",
         ]
