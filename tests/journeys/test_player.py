@@ -1,121 +1,22 @@
-"""The player in a real browser under the strict policy: it plays, obeys, and goes on."""
+"""The player in a real browser under the strict policy: it plays and obeys, by every hand."""
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.template.loader import render_to_string
-from playwright.sync_api import Browser, sync_playwright
 
-from tests.journeys.player_harness import media
-from tests.journeys.player_harness.media import Film
-from tests.journeys.player_harness.server import NONCE, Gateway, Server, Site
 from tests.journeys.player_harness.viewer import Viewer
+from tests.journeys.player_harness.world import (  # noqa: F401 - the fixtures of these tests
+    World,
+    begin_watching,
+    make_film,
+    open_world,
+)
 
 pytestmark = pytest.mark.journey
 
-HARNESS = Path(__file__).parent / "player_harness"
 PHONE = {"width": 390, "height": 844}
-CHAPTERS = [
-    {"start": 0, "title": "Dawn"},
-    {"start": 8, "title": 'A "quoted" <noon>'},
-    {"start": 20, "title": "Dusk"},
-]
-
-
-@dataclass
-class World:
-    """The two servers, and whoever comes to them."""
-
-    gateway: Gateway
-    site: Site
-    gateway_origin: str
-    site_origin: str
-    browser: Browser
-    viewers: list[Viewer]
-
-    def prefix(self, grant: str = "first", kind: str = "ipfs") -> str:
-        return f"{self.gateway_origin}/g/{grant}/{kind}/film"
-
-    def address(self, name: str = "film", **context: Any) -> str:
-        """Where a page with the player now lies; `source` and all else change what it is given."""
-        prefix = self.prefix()
-        source = {
-            "prefix": prefix,
-            "hls": "master.m3u8",
-            "progressive": "progressive.mp4",
-            "poster": f"{prefix}/poster.jpg",
-            "storyboard": f"{prefix}/storyboard.vtt",
-            "renew": "/grant/",
-            **context.pop("source", {}),
-        }
-        captions = [
-            {"src": f"{prefix}/en.vtt", "lang": "en", "label": "English"},
-            {"src": f"{prefix}/es.vtt", "lang": "es", "label": "Español"},
-        ]
-        whole = {
-            "source": source,
-            "captions": captions,
-            "chapters": CHAPTERS,
-            "viewing": {"url": "/views/", "token": f"token-of-{name}"},
-            "video": {"key": name, "title": "Ada's “film”"},
-            "channel": {"name": "Ada"},
-            "csrf_token": "csrf-of-page",
-            **context,
-        }
-        player = render_to_string("video/player.html", whole)
-        page = (HARNESS / "page.html").read_text().replace("THEME", "light")
-        self.site.pages[name] = page.replace("NONCE", NONCE).replace("PLAYER", player)
-        return f"{self.site_origin}/{name}"
-
-    def viewer(self, **options: Any) -> Viewer:
-        options = {"viewport": {"width": 1280, "height": 800}} | options
-        viewer = Viewer(self.browser.new_context(**options).new_page())
-        self.viewers.append(viewer)
-        return viewer
-
-
-@pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Film:
-    return media.make(tmp_path_factory.mktemp("film"))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    flags = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--mute-audio"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def world(film: Film, browser: Browser, repository: Path) -> Iterator[World]:
-    gateway, site = Gateway(film), Site(repository)
-    with Server(gateway.answer) as content, Server(site.answer) as pages:
-        site.gateway_origin = content.origin
-        world = World(gateway, site, content.origin, pages.origin, browser, [])
-        yield world
-        for viewer in world.viewers:
-            viewer.page.context.close()
-        assert site.reports == []
-
-
-@pytest.fixture
-def watching(world: World) -> Callable[..., Viewer]:
-    """A viewer who has opened the page and pressed play."""
-
-    def begin(fragment: str = "", options: dict[str, Any] | None = None, **context: Any) -> Viewer:
-        viewer = world.viewer(**(options or {}))
-        viewer.open(world.address(**context) + fragment)
-        viewer.play()
-        return viewer
-
-    return begin
 
 
 def test_a_film_plays_shows_its_storyboard_and_counts_one_view(
@@ -249,101 +150,6 @@ def test_a_link_starts_at_its_time_and_later_ones_seek(watching: Callable[..., V
     assert 12 <= ada.time < 15
     ada.page.evaluate("location.hash = 't=21'")
     ada.wait("stage.video.currentTime >= 21")
-
-
-def test_a_film_is_watched_while_it_grows_and_becomes_the_finished_one(
-    world: World, watching: Callable[..., Viewer]
-) -> None:
-    world.gateway.grown = 6.0
-    growing = {"prefix": world.prefix(kind="live"), "growing": True, "storyboard": ""}
-    ada = watching(source=growing)
-    assert ada.time < 2
-    assert ada.video("duration") == pytest.approx(6, abs=0.2)
-    assert ada.page.is_visible(".wt-growing")
-    ada.ask("stage.video.addEventListener('emptied', () => { window.emptied = true })")
-    world.gateway.grown = 12.0
-    ada.wait("stage.video.duration > 11.5")
-    world.gateway.grown = 30.0
-    ada.wait("stage.video.duration > 29.5 && !stage.source.growing", seconds=12)
-    assert not ada.page.evaluate("window.emptied")
-    assert not ada.video("paused")
-    storyboard = world.prefix() + "/storyboard.vtt"
-    world.site.renewal = {"prefix": world.prefix(), "expires": 0, "storyboard": storyboard}
-    before = ada.time
-    ada.ask("void stage.access.renew()")  # the player asks so itself, every quarter of a minute
-    ada.wait("stage.video.videoHeight === 720", seconds=20)
-    assert ada.time >= before
-    assert not ada.video("paused")
-    assert not ada.page.is_visible(".wt-growing")
-
-
-@pytest.mark.parametrize("hls", ["master.m3u8", ""])
-def test_an_ended_grant_is_renewed_without_a_word(
-    world: World, watching: Callable[..., Viewer], hls: str
-) -> None:
-    world.gateway.reach = {"first": 0.4}
-    world.gateway.grants = {"first", "second"}
-    world.site.renewal = {"prefix": world.prefix("second")}
-    ada = watching(source={"hls": hls})
-    ada.press("8")
-    ada.wait("stage.video.currentTime > 24.5 && stage.video.readyState > 2", seconds=15)
-    assert world.site.renewed == 1
-    assert world.gateway.asked["first", "refused"] >= 1
-    assert any(grant == "second" for grant, _ in world.gateway.asked)
-    assert not ada.page.is_visible(".wt-trouble")
-
-
-def test_a_grant_is_renewed_before_it_ends(world: World) -> None:
-    world.gateway.grants = {"first", "second"}
-    world.site.renewal = {"prefix": world.prefix("second"), "expires": int(time.time()) + 600}
-    ada = world.viewer()
-    ada.page.add_init_script("localStorage.setItem('wt-player', '{\"saver\": true}')")
-    ada.open(world.address(source={"expires": int(time.time()) + 7}))
-    ada.play()
-    ada.wait("stage.access.url('x').includes('/g/second/')")
-    ada.press("9")
-    ada.wait("stage.video.currentTime > 27.2")
-    assert world.site.renewed == 1
-    assert world.gateway.asked["first", "refused"] == 0
-    assert world.gateway.asked["second", "a.mp4"] > 0
-
-
-def test_an_ended_access_is_said_and_retry_goes_on(
-    world: World, watching: Callable[..., Viewer]
-) -> None:
-    world.gateway.reach = {"first": 0.4}
-    world.gateway.grants = {"first", "second"}
-    ada = watching()
-    ada.press("8")
-    ada.page.wait_for_selector("text=Your access to this video has ended.")
-    world.site.renewal = {"prefix": world.prefix("second")}
-    ada.page.click("text=Try again")
-    ada.wait("stage.video.currentTime > 24.5 && stage.video.readyState > 2")
-    assert not ada.page.is_visible(".wt-trouble")
-
-
-def test_a_lost_network_is_said_and_mends_itself(
-    world: World, watching: Callable[..., Viewer]
-) -> None:
-    ada = watching()
-    world.gateway.down = True
-    ada.press("9")
-    ada.page.wait_for_selector("text=The connection was lost. We keep trying.", timeout=15_000)
-    world.gateway.down = False
-    ada.wait("stage.video.currentTime > 27.2 && stage.video.readyState > 2", seconds=20)
-    ada.page.wait_for_selector(".wt-trouble", state="hidden")
-
-
-def test_a_paid_film_that_cannot_be_played_offers_the_money_back(world: World) -> None:
-    world.gateway.missing = {"master.m3u8"}
-    ada = world.viewer()
-    address = world.address(refund_url="/refunds/1/")
-    ada.page.add_init_script(
-        "window.told = []; document.addEventListener('wt-failed', e => window.told.push(e.detail))"
-    )
-    ada.open(address)
-    ada.page.wait_for_selector("text=This video is not available right now.", timeout=15_000)
-    assert ada.told() == [{"reason": "unavailable", "refund": "/refunds/1/"}]
 
 
 def test_sound_alone_keeps_the_controls_on_the_screen(watching: Callable[..., Viewer]) -> None:
