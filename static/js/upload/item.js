@@ -1,40 +1,34 @@
-/**
- * One upload on the page: a file, its bytes by tus, its row with progress and
- * buttons, its details form, and how far its making is once all has arrived.
- */
-import htmx from "htmx";
+/** One upload: a file, its bytes by tus, and its row with progress and buttons. */
 import { Upload } from "tus-js-client";
 import { Pace, readableBytes, readableTime } from "./pace.js";
+import { UploadRow } from "./row.js";
 
 /** @typedef {import("./site.js").Kept} Kept */
 /** @typedef {"waiting" | "running" | "paused" | "lost" | "failed" | "done"} State */
 
 const RETRY_MS = [0, 1000, 3000, 5000, 10_000, 20_000, 30_000, 60_000];
 
+/** Says "changed" when its state is another, "cancelled" when it is given up. */
 export class UploadItem extends EventTarget {
   /** @type {State} */
   state = "lost";
   #pace = new Pace();
-  /** @type {import("tus-js-client").Upload | undefined} */
+  /** @type {Upload | undefined} */
   #upload;
 
   /**
    * @param {Kept} kept
-   * @param {HTMLElement} row from the page's template
+   * @param {HTMLElement} element a copy of the page's template
    * @param {DOMStringMap} words sentences by state
    * @param {boolean} fresh begun just now, so that the gateway holds nothing of it
    */
-  constructor(kept, row, words, fresh) {
+  constructor(kept, element, words, fresh) {
     super();
     this.kept = kept;
-    this.row = row;
     this.words = words;
     this.fresh = fresh;
-    this.#write("title", kept.title || kept.name);
-    this.#write("size", readableBytes(kept.size));
-    row.querySelector("a[data-act=watch]")?.setAttribute("href", kept.watch_url);
-    row.addEventListener("click", this.#press);
-    row.querySelector("details")?.addEventListener("toggle", this.#details, { once: true });
+    this.row = new UploadRow(element, kept);
+    element.addEventListener("click", this.#press);
     this.#to("lost", words.again);
   }
 
@@ -81,11 +75,11 @@ export class UploadItem extends EventTarget {
     await this.#upload?.abort();
   }
 
-  /** Stop for good and leave the page; the site is told by whoever listens for "cancelled". */
+  /** Stop for good and leave the page. */
   async cancel() {
     await this.#upload?.abort();
     this.row.remove();
-    this.#tell("cancelled");
+    this.dispatchEvent(new Event("cancelled"));
   }
 
   /** @param {Event} event */
@@ -100,15 +94,14 @@ export class UploadItem extends EventTarget {
   #progress(sent) {
     if (this.state !== "running") return;
     this.#pace.note(sent);
-    const bar = this.row.querySelector("progress");
-    if (bar) bar.value = sent / this.kept.size;
+    this.row.fill(sent / this.kept.size);
     const parts = [`${Math.floor((sent / this.kept.size) * 100)} %`];
     const left = this.#pace.secondsLeft(this.kept.size);
     if (Number.isFinite(left)) {
       parts.push(`${readableBytes(this.#pace.speed)}/s`);
       parts.push((this.words.left ?? "{left}").replace("{left}", readableTime(left)));
     }
-    this.#write("say", parts.join(" · "));
+    this.row.say(parts.join(" · "));
   }
 
   /**
@@ -117,28 +110,15 @@ export class UploadItem extends EventTarget {
    */
   #mayRetry(error, attempt) {
     const status = "originalResponse" in error ? (error.originalResponse?.getStatus() ?? 0) : 0;
-    if (attempt > 1) this.#write("say", this.words.retrying ?? "");
+    if (attempt > 1) this.row.say(this.words.retrying ?? "");
     return status === 0 || status >= 500 || status === 409 || status === 423;
   }
 
   #arrived() {
-    const bar = this.row.querySelector("progress");
-    if (bar) bar.value = 1;
+    this.row.fill(1);
     this.#to("done", this.words.done);
-    const live = document.createElement("wt-live");
-    live.setAttribute("room", `video.${this.kept.key}`);
-    live.setAttribute("poll", `${this.kept.watch_url}status/`);
-    const place = document.createElement("div");
-    place.id = `status-${this.kept.key}`;
-    live.append(place);
-    this.row.querySelector('[data-part="status"]')?.append(live);
+    this.row.follow();
   }
-
-  /** The form is fetched when it is first looked at. */
-  #details = () => {
-    const place = this.row.querySelector('[data-part="details"]');
-    if (place) htmx.ajax("get", `${this.kept.edit_url}?part=details`, { target: place });
-  };
 
   /**
    * @param {State} state
@@ -146,22 +126,7 @@ export class UploadItem extends EventTarget {
    */
   #to(state, sentence) {
     this.state = state;
-    this.row.dataset.state = state;
-    this.#write("say", sentence ?? "");
-    this.#tell("changed");
-  }
-
-  /** @param {string} name */
-  #tell(name) {
-    this.dispatchEvent(new Event(name));
-  }
-
-  /**
-   * @param {string} part
-   * @param {string} text
-   */
-  #write(part, text) {
-    const place = this.row.querySelector(`[data-part="${part}"]`);
-    if (place) place.textContent = text;
+    this.row.show(state, sentence ?? "");
+    this.dispatchEvent(new Event("changed"));
   }
 }
