@@ -13,7 +13,7 @@ def main(words: list[str]) -> int:
     if not names:
         catalogue.tell(folder, "script/bench")
         return 0
-    system_packages.install(("ffmpeg", "bwrap", "nginx"))
+    system_packages.install(("ffmpeg", "bwrap", "nginx", "wrk"))
     try:
         set_up(dev=True)
     except CommandFailed as failure:

@@ -12,6 +12,7 @@ PACKAGES = {
     "initdb": "postgresql",
     "redis-server": "redis-server",
     "nginx": "nginx-light",
+    "wrk": "wrk",
     "ffmpeg": "ffmpeg",
     "bwrap": "bubblewrap",
     "msgmerge": "gettext",

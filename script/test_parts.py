@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 from script import checks, throwaway
 from script.shell import PYTHON, run
 
-EVERYTHING_FAST = "not journey and not media and not services and not postgres"
+SLOW = ("journey", "media", "services", "api")
+FAST = " and ".join(f"not {kind}" for kind in SLOW)
 
 
 @dataclass(frozen=True)
@@ -75,18 +76,21 @@ class Part:
 
 
 def _unit(bench: Bench) -> list[str]:
-    return bench.pytest("-n", "2", "-m", EVERYTHING_FAST)
+    return bench.pytest("-n", "2", "-m", f"{FAST} and not postgres")
 
 
 def _postgres(bench: Bench) -> list[str]:
     with throwaway.postgres() as url:
-        unlike = EVERYTHING_FAST.removesuffix(" and not postgres")
-        return bench.pytest("-n", "2", "-m", unlike, env={"DATABASE_URL": url})
+        return bench.pytest("-n", "2", "-m", FAST, env={"DATABASE_URL": url})
 
 
 def _services(bench: Bench) -> list[str]:
     with throwaway.redis() as url:
         return bench.pytest("-m", "services", env={"REDIS_URL": url})
+
+
+def _api(bench: Bench) -> list[str]:
+    return bench.pytest("-m", "api", "--timeout", "900")
 
 
 def _media(bench: Bench) -> list[str]:
@@ -121,6 +125,7 @@ PARTS = {
         ),
         Part("unit", "the fast tests, on SQLite", _unit),
         Part("postgres", "the same and the races, on PostgreSQL", _postgres, needs=("initdb",)),
+        Part("api", "generated calls against our own OpenAPI", _api),
         Part("services", "a real broker and worker", _services, needs=("redis-server",)),
         Part("media", "real films through ffmpeg", _media, needs=("ffmpeg", "bwrap")),
         Part(

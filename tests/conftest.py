@@ -1,6 +1,7 @@
 """What holds for every test: no network beyond this machine, nothing kept from one to the next."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,19 @@ from wetube.people.models import Channel, User
 def pytest_runtest_setup() -> None:
     """Servers of our own on loopback and unix sockets are fine; nothing else is reached."""
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test skipped because it "needs" a tool is a failure in CI, where every tool is to be."""
+    report = yield
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+    if os.environ.get("CI") and report.skipped and "needs " in reason:
+        report.outcome = "failed"
+        report.longrepr = f"Nothing is skipped in CI for want of a tool: {reason}"
+    return report
 
 
 @pytest.fixture(scope="session")

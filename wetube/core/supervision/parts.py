@@ -25,7 +25,17 @@ def site(host: str, port: int) -> Part:
 
 def gateway(host: str, port: int) -> Part:
     """Bytes in and out."""
-    words = [str(BIN / "granian"), "--interface", "asgi", "--host", host, "--port", str(port)]
+    words = [
+        str(BIN / "granian"),
+        "--interface",
+        "asgi",
+        "--http",
+        "1",
+        "--host",
+        host,
+        "--port",
+        str(port),
+    ]
     quiet = ["--log-level", "warning", "--no-access-log", "--no-ws"]
     limits = ["--workers", "1", "--workers-kill-timeout", "5", "--respawn-failed-workers"]
     return Part("gateway", [*words, *quiet, *limits, "wetube.asgi:gateway"], stop_order=2)
