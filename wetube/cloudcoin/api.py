@@ -10,13 +10,14 @@ from pydantic import Field, StringConstraints
 
 from wetube.cloudcoin import caps, charges, income, ledger, spending
 from wetube.cloudcoin.models import Charge, Tab
+from wetube.core.whole import WHOLE
 from wetube.people.api_auth import Token
 from wetube.people.models import User
 
 router = Router(tags=["wallet"])
 
 Key = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{11}$")]
-Cap = Annotated[int, Field(ge=0, le=21_000_000 * 10**8)]
+Cap = Annotated[int, Field(ge=0, le=21_000_000 * 10**8), WHOLE]
 MOST = 100
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
+from wetube.people import channels
 from wetube.people.models import User
 
 Step = Callable[[User], None]
@@ -33,5 +34,7 @@ def leave(user: User) -> None:
     """Remove the person, their channels, keys, tokens and sessions. Raises CannotLeave."""
     for step in _steps:
         step(user)
+    for channel in user.channels.all():
+        channels.delete(channel)
     Session.objects.filter(session_key__in=user.logins.values("session_key")).delete()
     user.delete()

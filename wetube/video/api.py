@@ -6,11 +6,12 @@ from typing import Annotated, Any
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from ninja.errors import HttpError
 from pydantic import Field, StringConstraints
 
 from wetube.cloudcoin import till
+from wetube.core.whole import WHOLE
 from wetube.people.api_auth import Token
 from wetube.people.models import User
 from wetube.video import editing, progress, uploads
@@ -33,7 +34,7 @@ class Announced(Schema):
     """A file about to be uploaded; `size` in bytes."""
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=255)]
-    size: Annotated[int, Field(ge=1, le=1 << 50)]
+    size: Annotated[int, Field(ge=1, le=1 << 50), WHOLE]
     channel: Annotated[str, StringConstraints(max_length=30)] = ""
     title: Annotated[str, StringConstraints(max_length=120)] = ""
 
@@ -110,7 +111,7 @@ class Changes(Schema):
     title: Annotated[str, StringConstraints(min_length=1, max_length=120)] | None = None
     description: Annotated[str, StringConstraints(max_length=5000)] | None = None
     visibility: Video.Visibility | None = None
-    price: Annotated[int, Field(ge=0, le=till.MAX_DROPS)] | None = None
+    price: Annotated[int, Field(ge=0, le=till.MAX_DROPS), WHOLE] | None = None
     tags: (
         Annotated[
             list[Annotated[str, StringConstraints(min_length=1, max_length=30)]],
@@ -130,7 +131,7 @@ class Changes(Schema):
     auth=Token("upload"),
     response={201: Upload, 401: Problem, 403: Problem, 409: Problem, 413: Problem},
 )
-def start_upload(request: HttpRequest, announced: Announced) -> tuple[int, dict[str, object]]:
+def start_upload(request: HttpRequest, announced: Announced) -> Status[dict[str, object]]:
     """Announce a file. Room is promised before the first byte."""
     mine = _user(request).channels.select_related("owner")
     channel = mine.filter(handle=announced.channel).first() if announced.channel else mine.first()
@@ -142,7 +143,7 @@ def start_upload(request: HttpRequest, announced: Announced) -> tuple[int, dict[
         )
     except uploads.UploadRefused as refusal:
         raise HttpError(413, str(refusal)) from refusal
-    return 201, _upload(video)
+    return Status(201, _upload(video))
 
 
 @router.get(
@@ -158,10 +159,10 @@ def unfinished_uploads(request: HttpRequest) -> list[dict[str, object]]:
     auth=Token("upload"),
     response={204: None, 401: Problem, 403: Problem, 404: Problem},
 )
-def cancel_upload(request: HttpRequest, key: Key) -> tuple[int, None]:
+def cancel_upload(request: HttpRequest, key: Key) -> Status[None]:
     """Forget an upload and its bytes."""
     uploads.cancel(_own(request, key))
-    return 204, None
+    return Status(204, None)
 
 
 @router.get(
@@ -210,10 +211,10 @@ def edit_video(request: HttpRequest, key: Key, changes: Changes) -> Video:
     auth=Token("videos"),
     response={204: None, 401: Problem, 403: Problem, 404: Problem},
 )
-def delete_video(request: HttpRequest, key: Key) -> tuple[int, None]:
+def delete_video(request: HttpRequest, key: Key) -> Status[None]:
     """Take a film down for good."""
     editing.take_down(_own(request, key))
-    return 204, None
+    return Status(204, None)
 
 
 @router.post(
@@ -241,9 +242,9 @@ def search(
 
 
 def _user(request: HttpRequest) -> User:
-    """The person the token stands for; the router's auth put it there."""
-    user: User = request.auth  # type: ignore[attr-defined]  # ninja sets it on the request
-    return user
+    """The person the token stands for; no call gets here without one."""
+    assert isinstance(request.user, User)  # noqa: S101 - the router's auth put it there
+    return request.user
 
 
 def _own(request: HttpRequest, key: str) -> Video:

@@ -8,11 +8,11 @@ class VideoConfig(AppConfig):
     def ready(self) -> None:
         # The registry of apps must be full before any of these is imported.
         from wetube.core import health, live  # noqa: PLC0415
-        from wetube.people import farewell  # noqa: PLC0415
+        from wetube.people import channels  # noqa: PLC0415
         from wetube.video import checks, editing, rooms  # noqa: PLC0415
 
         live.open_room("video", may_enter=rooms.may_watch_progress)
-        farewell.before_leaving(editing.take_down_all)
+        channels.before_deleting(editing.take_down_all)
         health.watch("ffmpeg", _("ffmpeg"), checks.ffmpeg)
         health.watch("sandbox", _("Sandbox"), checks.confinement)
         health.watch("work", _("Work"), checks.work)

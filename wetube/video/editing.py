@@ -10,7 +10,7 @@ from PIL import Image, UnidentifiedImageError
 
 from wetube.content import network
 from wetube.core.later import after_commit
-from wetube.people.models import User
+from wetube.people.models import Channel
 from wetube.video import posters, publishing, search, tasks, workshop
 from wetube.video.models import Caption, Video
 from wetube.video.transcoding import captions
@@ -118,9 +118,9 @@ def take_down(video: Video) -> None:
         transaction.on_commit(lambda: workshop.clear(key))
 
 
-def take_down_all(owner: User) -> None:
-    """Everything a person published, when that person leaves."""
-    for video in Video.objects.owned_by(owner):
+def take_down_all(channel: Channel) -> None:
+    """Everything published on a channel, when the channel goes."""
+    for video in channel.videos.all():
         take_down(video)
 
 
