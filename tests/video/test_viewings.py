@@ -64,3 +64,13 @@ def test_an_old_token_is_refused(channel: Channel) -> None:
         pytest.raises(viewings.NotAView),
     ):
         viewings.count(video, token)
+
+
+def test_a_short_video_counts_at_its_end(channel: Channel) -> None:
+    video = make.published(channel, duration=5.0)
+    token = viewings.token(video)
+
+    with pytest.raises(viewings.NotAView):
+        viewings.count(video, token)
+    with time_machine.travel(timezone.now() + timedelta(seconds=5), tick=False):
+        assert viewings.count(video, token) is True

@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from wetube.video import uploads
+from wetube.video.models import Video
 
 
 class Cancelled(Exception):
@@ -10,8 +11,13 @@ class Cancelled(Exception):
 
 
 def receive(key: str, *, size: int, filename: str) -> str:
-    """Set the film on its way and say where to look at it. Safe to repeat; raises Cancelled."""
+    """Set the film on its way and say where to look at it. Safe to repeat.
+
+    Raises Cancelled when nobody waits for these bytes: then they may be thrown away.
+    """
     video = uploads.finish(key, size=size, name=filename)
     if video is None:
         raise Cancelled("This upload was cancelled.")
+    if video.state == Video.State.PUBLISHED:
+        raise Cancelled("This video is published already.")
     return f"{settings.SITE_URL}{video.get_absolute_url()}"

@@ -61,7 +61,7 @@ def finish(key: str, *, size: int, name: str = "") -> Video | None:
         changes: dict[str, object] = {"source_size": size}
         if name and not video.source_name:
             changes["source_name"] = name[:LONGEST_NAME]
-            changes["title"] = video.title or _title_from(name)[:120]
+            changes["title"] = _title_from(name)[:120]
         video.move_to(Video.State.UPLOADED, **changes)
         after_commit(tasks.advance_video, video_id=video.pk)
     return video

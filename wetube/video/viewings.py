@@ -13,6 +13,7 @@ from wetube.video.models import SpentViewing, Video, ViewDay
 SALT = "wetube.viewing"
 SHORTEST = timedelta(seconds=10)
 LONGEST = timedelta(hours=24)
+MOSTLY = 0.9  # of a video that is shorter than that
 
 
 class NotAView(Exception):
@@ -51,15 +52,16 @@ def _opened(video: Video, said: str) -> str:
         raise NotAView("This viewing is not known here.") from error
     if key != video.key:
         raise NotAView("This viewing is of another film.")
-    if not _is_old_enough(signer, said):
-        raise NotAView("A view counts after ten seconds.")
+    if not _is_old_enough(signer, said, video.duration):
+        raise NotAView("A view counts after ten seconds, or at the end of what is shorter.")
     return str(nonce)
 
 
-def _is_old_enough(signer: signing.TimestampSigner, said: str) -> bool:
-    """The signature is fresh within SHORTEST exactly when it came too soon."""
+def _is_old_enough(signer: signing.TimestampSigner, said: str, duration: float | None) -> bool:
+    """The signature is still fresh exactly when it came too soon; its time is in whole seconds."""
+    least = min(SHORTEST, timedelta(seconds=(duration or 0) * MOSTLY)) if duration else SHORTEST
     try:
-        signer.unsign(said, max_age=SHORTEST - timedelta(seconds=1))
+        signer.unsign(said, max_age=max(least - timedelta(seconds=1), timedelta()))
     except signing.SignatureExpired:
         return True
     return False

@@ -69,7 +69,12 @@ def grant(request: HttpRequest, key: str) -> HttpResponse:
     if source is None:
         return JsonResponse({"error": _("There is nothing to play yet.")}, status=404)
     return JsonResponse(
-        {"prefix": source.prefix, "expires": source.expires, "growing": source.growing}
+        {
+            "prefix": source.prefix,
+            "expires": source.expires,
+            "growing": source.growing,
+            "storyboard": source.storyboard,
+        }
     )
 
 
