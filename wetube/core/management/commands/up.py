@@ -145,7 +145,7 @@ def _is_first_start() -> bool:
 def _welcome(environment: dict[str, str], *, first: bool, demo: bool) -> str:
     lines = ["", f"{settings.SITE_NAME} runs at {environment['SITE_URL']}", ""]
     if demo:
-        lines += ["A film and two people are being made: their addresses and passwords follow.", ""]
+        lines += ["The demo's film, people and passwords follow.", ""]
     elif first:
         lines += [
             "Open it in a browser, choose Sign up, keep the 12 words, and upload a video.",
