@@ -1,6 +1,7 @@
 """Callers share a commit, each is answered, and no thread stays behind."""
 
 import os
+import signal
 import threading
 import time
 
@@ -107,6 +108,43 @@ def test_followers_of_a_stopped_leader_are_told() -> None:
 
     stopped = ["Interrupted", "Interrupted", "KeyboardInterrupt"]
     assert sorted(map(str, answers)) == [*stopped, "released", "settled"]
+
+
+class TornAway(Exception):
+    """A signal's handler raised, as a task's time limit does."""
+
+
+def test_a_caller_torn_away_by_a_signal_does_not_stop_the_queue() -> None:
+    entered, leave = threading.Event(), threading.Event()
+    settled: list[int] = []
+
+    def settle(items: list[int]) -> None:
+        settled.extend(items)
+        if items == [1]:
+            entered.set()
+            leave.wait(5)
+
+    def tear(*_: object) -> None:
+        raise TornAway
+
+    queue: GroupCommit[int] = GroupCommit(settle, most=10)
+    busy = threading.Thread(target=queue.submit, args=(1,))
+    busy.start()
+    entered.wait(5)
+    before = signal.signal(signal.SIGUSR1, tear)
+    soon = threading.Timer(0.2, signal.pthread_kill, (threading.get_ident(), signal.SIGUSR1))
+    soon.start()
+    try:
+        with pytest.raises(TornAway):
+            queue.submit(2)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+        soon.join()
+    leave.set()
+    busy.join()
+
+    queue.submit(3)
+    assert settled == [1, 3]
 
 
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")

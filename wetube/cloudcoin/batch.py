@@ -1,7 +1,7 @@
 """Many orders, one transaction: lock, decide each in memory as they came, write, commit."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import Error, connection, transaction
@@ -56,70 +56,90 @@ def settle(orders: Sequence[Order]) -> None:
 @transaction.atomic
 def commit(orders: Sequence[Order]) -> None:
     """One transaction for all; raises what the database raises, and then nothing happened."""
-    now = timezone.now()
     accounts = _accounts(orders)
+    payers = {accounts[order.payer.pk] for order in orders}
     batch = _Batch(
-        tabs=_locked_tabs(accounts[order.payer.pk] for order in orders),
         accounts=accounts,
+        # Tabs first, then their accounts, each in order of pk: nobody waits in a circle.
+        tabs={tab.account_id: tab for tab in Tab.objects.locked().filter(account__in=payers)},
+        funds={pk: _Funds(balance, held) for pk, balance, held in _locked_funds(payers)},
         card=ratecards.current(),
-        now=now,
+        made=_charges_of({order.reference for order in orders}),
     )
-    batch.made = _charges_of({order.reference for order in orders})
     for order in orders:
         order.outcome = batch.decide(order)
     batch.write()
 
 
-class _Batch:
-    """The locked rows as they will be once the orders decided so far are written."""
+@dataclass
+class _Funds:
+    """What a payer's account will say, in drops."""
 
-    def __init__(
-        self, *, tabs: dict[int, Tab], accounts: dict[int, Account], card: RateCard, now: datetime
-    ) -> None:
-        self.tabs, self.accounts, self.card, self.now = tabs, accounts, card, now
-        self.day = limits.today(now)
-        self.made: dict[str, Charge] = {}
-        self.fresh: list[Charge] = []
+    balance: int
+    held: int
+
+
+@dataclass
+class _Batch:
+    """The locked rows as they will be once the orders decided so far are written.
+
+    `accounts` gives an account's pk by its owner's; tabs and funds are kept by account.
+    """
+
+    accounts: dict[int, int]
+    tabs: dict[int, Tab]
+    funds: dict[int, _Funds]
+    card: RateCard
+    made: dict[str, Charge]
+    now: datetime = field(default_factory=timezone.now)
+    fresh: list[Charge] = field(default_factory=list)
+    touched: set[int] = field(default_factory=set)
 
     def decide(self, order: Order) -> Charge | ChargeRefused:
-        tab = self.tabs[self.accounts[order.payer.pk].pk]
-        payee = self.accounts[order.payee.pk]
+        payer, payee = self.accounts[order.payer.pk], self.accounts[order.payee.pk]
+        tab, funds = self.tabs[payer], self.funds[payer]
         made = self.made.get(order.reference)
         if made:
-            asked = (tab.pk, payee.pk, order.amount, order.subject)
+            asked = (tab.pk, payee, order.amount, order.subject)
             same = (made.tab_id, made.payee_id, made.amount, made.subject) == asked
             return made if same else ReferenceReused(order.reference)
-        available = tab.account.available
-        no = limits.refusal(tab=tab, available=available, amount=order.amount, day=self.day)
-        return no or self._charge(order, tab, payee)
+        no = limits.refusal(
+            tab=tab,
+            available=funds.balance - funds.held,
+            amount=order.amount,
+            day=limits.today(self.now),
+        )
+        return no or self._charge(order, payer, payee)
 
     def write(self) -> None:
         """Append the charges; count them on the tabs and hold them on the accounts."""
         if not self.fresh:
             return
         Charge.objects.bulk_create(self.fresh)
-        touched = {charge.tab_id: charge.tab for charge in self.fresh}.values()
-        day = connection.ops.adapt_datefield_value(self.day)
+        day = connection.ops.adapt_datefield_value(limits.today(self.now))
+        tabs = [self.tabs[payer] for payer in self.touched]
         with connection.cursor() as cursor:
             cursor.executemany(
                 "UPDATE cloudcoin_tab SET charged = %s, charged_today = %s, day = %s WHERE id = %s",
-                [(tab.charged, tab.charged_today, day, tab.pk) for tab in touched],
+                [(tab.charged, tab.charged_today, day, tab.pk) for tab in tabs],
             )
             cursor.executemany(
                 "UPDATE cloudcoin_account SET held = %s WHERE id = %s",
-                [(tab.account.held, tab.account.pk) for tab in touched],
+                [(self.funds[payer].held, payer) for payer in self.touched],
             )
 
-    def _charge(self, order: Order, tab: Tab, payee: Account) -> Charge:
+    def _charge(self, order: Order, payer: int, payee: int) -> Charge:
+        tab, day = self.tabs[payer], limits.today(self.now)
         shares = ratecards.split(order.amount, self.card)
         tab.charged += order.amount
-        tab.charged_today = tab.charged_on(self.day) + order.amount
-        tab.day = self.day
-        tab.account.held += order.amount
+        tab.charged_today = tab.charged_on(day) + order.amount
+        tab.day = day
+        self.funds[payer].held += order.amount
+        self.touched.add(payer)
         charge = Charge(
             reference=order.reference,
-            tab=tab,
-            payee=payee,
+            tab_id=tab.pk,
+            payee_id=payee,
             amount=order.amount,
             cumulative=tab.charged,
             payee_share=shares.payee,
@@ -127,7 +147,7 @@ class _Batch:
             gateway_share=shares.gateway,
             subject=order.subject,
             label=order.label,
-            ratecard=self.card,
+            ratecard_id=self.card.pk,
             at=self.now,
         )
         self.made[order.reference] = charge
@@ -135,23 +155,19 @@ class _Batch:
         return charge
 
 
-def _accounts(orders: Iterable[Order]) -> dict[int, Account]:
-    """The account of everybody named, by the person's pk; opened where there is none yet."""
+def _accounts(orders: Iterable[Order]) -> dict[int, int]:
+    """The account's pk by its owner's, for everybody named; opened where there is none yet."""
     people = {person.pk: person for order in orders for person in (order.payer, order.payee)}
     found = Account.objects.filter(owner__in=list(people), kind=Account.Kind.PERSON)
-    accounts = {account.owner_id: account for account in found if account.owner_id}
+    accounts = {owner: pk for owner, pk in found.values_list("owner", "pk") if owner}
     for pk in people.keys() - accounts.keys():
-        accounts[pk] = ledger.account_of(people[pk])
+        accounts[pk] = ledger.account_of(people[pk]).pk
     return accounts
 
 
-def _locked_tabs(payers: Iterable[Account]) -> dict[int, Tab]:
-    """Tabs first, then their accounts, each in order of pk: nobody waits in a circle."""
-    pks = {account.pk for account in payers}
-    tabs = {tab.account_id: tab for tab in Tab.objects.locked().filter(account__in=pks)}
-    for account in Account.objects.locked().filter(pk__in=pks):
-        tabs[account.pk].account = account
-    return tabs
+def _locked_funds(payers: set[int]) -> Iterable[tuple[int, int, int]]:
+    locked = Account.objects.locked().filter(pk__in=payers)
+    return locked.values_list("pk", "balance", "held")
 
 
 def _charges_of(references: set[str]) -> dict[str, Charge]:

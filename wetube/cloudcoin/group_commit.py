@@ -22,9 +22,11 @@ class _Turn(Generic[Item]):
 
     def __init__(self, item: Item) -> None:
         self.item = item
-        self.called = threading.Event()
         self.leads = False
         self.settled = False
+        # A closed lock is the cheapest thing to wait on: whoever calls opens it.
+        self.call = threading.Lock()
+        self.call.acquire()
 
 
 class GroupCommit(Generic[Item]):
@@ -48,13 +50,25 @@ class GroupCommit(Generic[Item]):
             turn.leads = not self._led
             self._led = True
         if not turn.leads:
-            turn.called.wait()
+            self._wait(turn)
         if turn.leads:
-            self._lead()
+            self._lead(turn)
         if not turn.settled:
             raise Interrupted("The till was interrupted; please try again.")
 
-    def _lead(self) -> None:
+    def _wait(self, turn: _Turn[Item]) -> None:
+        """Until called; who is torn away by a signal leaves the queue, and hands on the lead."""
+        try:
+            turn.call.acquire()
+        except BaseException:
+            with self._lock:
+                if turn in self._waiting:
+                    self._waiting.remove(turn)
+            if turn.leads:
+                self._hand_over()
+            raise
+
+    def _lead(self, own: _Turn[Item]) -> None:
         with self._lock:
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
         try:
@@ -64,11 +78,12 @@ class GroupCommit(Generic[Item]):
         finally:
             self._hand_over()
             for turn in batch:
-                turn.called.set()
+                if turn is not own:
+                    turn.call.release()
 
     def _hand_over(self) -> None:
         with self._lock:
             self._led = bool(self._waiting)
             if self._led:
                 self._waiting[0].leads = True
-                self._waiting[0].called.set()
+                self._waiting[0].call.release()
