@@ -8,6 +8,7 @@ from script import front_end, translation_check, tree_scan
 from script.shell import PYTHON, ROOT, paint, run, say
 
 BIN = PYTHON.parent
+MOST_SHOWN = 40
 PACKAGES = ("gateway", "node_bridge", "wetube", "script", "bench", "tests", "manage.py")
 
 
@@ -64,8 +65,10 @@ def _house(_folder: Path) -> int:
 
 def _translations(folder: Path) -> int:
     found = translation_check.findings(folder)
-    for finding in found:
+    for finding in found[:MOST_SHOWN]:
         say(finding)
+    if len(found) > MOST_SHOWN:
+        say(f"… and {len(found) - MOST_SHOWN} more")
     return len(found)
 
 
@@ -78,7 +81,7 @@ LINT = (
     Check("shellcheck", _shell),
     Check("lengths, addresses, paths, secrets", _house),
 )
-TYPES = (_python_tool("mypy", *PACKAGES),)
+TYPES = (Check("mypy, strict", lambda _: run([BIN / "mypy", *PACKAGES])),)
 LAYERS = (_python_tool("lint-imports"),)
 MIGRATIONS = (
     Check(

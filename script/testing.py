@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 import time
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,6 +91,9 @@ def _run(part: "Part", bench: "Bench") -> Line:
     except CommandFailed as failure:
         say(str(failure))
         failures = [str(failure).splitlines()[0]]
+    except Exception as surprise:  # noqa: BLE001 - the edge: one broken part must not hide the others
+        traceback.print_exception(surprise)
+        failures = [repr(surprise)]
     verdict = "failed" if failures else "passed"
     counted = bench.count - before
     note = "; ".join(failures) or (str(counted) if counted.passed else "")

@@ -8,9 +8,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from script.shell import PYTHON, ROOT, must
-from script.translations import LOCALE, catalogues
+from script.translations import LANGUAGES, LOCALE
 
-SOURCES = ("wetube", "templates", "locale")
+SOURCES = ("wetube", "templates")
 
 
 def findings(folder: Path) -> list[str]:
@@ -20,21 +20,23 @@ def findings(folder: Path) -> list[str]:
     """
     copy = folder / "sentences"
     for name in SOURCES:
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("*.pyc", "*.mo"))
-    words = ["makemessages", "--all", "--no-location", "--no-wrap", "--verbosity=0"]
-    must(["env", "-C", copy, PYTHON, "-m", "django", *words])
-    found = [
-        finding
-        for collected in catalogues(copy / "locale")
-        for finding in _compare(collected, LOCALE / collected.relative_to(copy / "locale"))
-    ]
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("*.pyc"))
+    found: list[str] = []
+    for language in LANGUAGES:
+        kept = LOCALE / language / "LC_MESSAGES" / "django.po"
+        collected = copy / kept.relative_to(ROOT)
+        collected.parent.mkdir(parents=True)
+        if kept.exists():
+            shutil.copy(kept, collected)
+        words = ["--locale", language, "--no-location", "--no-wrap", "--verbosity=0"]
+        must(["env", "-C", copy, PYTHON, "-m", "django", "makemessages", *words])
+        found += _compare(language, _read(collected), _read(kept) if kept.exists() else Catalog())
     shutil.rmtree(copy)
     return found
 
 
-def _compare(collected: Path, kept: Path) -> Iterator[str]:
-    language = kept.parts[-3]
-    for message in _read(collected):
+def _compare(language: str, collected: Catalog, kept: Catalog) -> Iterator[str]:
+    for message in collected:
         if not message.id:
             continue
         strings = message.string if isinstance(message.string, tuple) else (message.string,)
@@ -42,7 +44,7 @@ def _compare(collected: Path, kept: Path) -> Iterator[str]:
             yield f"{language}: uncertain (fuzzy): {message.id!r}"
         elif not all(strings):
             yield f"{language}: not translated: {message.id!r}"
-    unused = {message.id for message in _read(kept)} - {message.id for message in _read(collected)}
+    unused = {message.id for message in kept} - {message.id for message in collected}
     yield from (f"{language}: no longer used: {words!r}" for words in sorted(map(str, unused)))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from script.shell import ROOT
 
 LOCALE = ROOT / "locale"
+LANGUAGES = ("es",)  # beside English, which the sentences themselves are in
 
 
 def compile_changed() -> None:

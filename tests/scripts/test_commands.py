@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 
-from script import catalogue, front_end, stamps, testing, translations, tree_scan
+from script import catalogue, front_end, stamps, testing, translation_check, translations, tree_scan
 from script.test_parts import Bench, Count, _read
 
 
@@ -114,4 +115,19 @@ def test_ci_calls_the_tests_and_nothing_else(repository: Path) -> None:
     lines = (repository / ".ci/run").read_text().splitlines()
     assert [line for line in lines if line and not line.startswith("#")] == [
         'exec "$(dirname "${BASH_SOURCE[0]}")/../script/test"'
+    ]
+
+
+def test_a_sentence_must_be_translated_certain_and_used() -> None:
+    collected, kept = Catalog(), Catalog()
+    collected.add("Films", "Películas")
+    collected.add("Watch", "")
+    collected.add("Pay", "Pagar", flags=["fuzzy"])
+    collected.add(("%d view", "%d views"), ("%d vista", ""))
+    kept.add("Gone", "Ido")
+    assert list(translation_check._compare("es", collected, kept)) == [
+        "es: not translated: 'Watch'",
+        "es: uncertain (fuzzy): 'Pay'",
+        "es: not translated: ('%d view', '%d views')",
+        "es: no longer used: 'Gone'",
     ]
