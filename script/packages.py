@@ -1,5 +1,6 @@
 """Python packages: uv brought by pip, everything else brought by uv from hashed lists."""
 
+import importlib.util
 import ssl
 from pathlib import Path
 
@@ -33,7 +34,8 @@ def bring_uv() -> None:
     pin = PINS / "uv.txt"
     if UV.exists() and stamps.is_fresh("uv", stamps.digest([pin])):
         return
-    must([PYTHON, "-m", "ensurepip"])
+    if importlib.util.find_spec("pip") is None:  # an environment that uv made has none
+        must([PYTHON, "-m", "ensurepip"])
     must([PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", pin])
     stamps.keep("uv", stamps.digest([pin]))
 
