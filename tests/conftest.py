@@ -11,6 +11,7 @@ from pytest_socket import socket_allow_hosts
 
 from node_bridge import MemoryEngine
 from tests import make
+from tests.cloudcoin.wiping import wipes_lift_the_guards
 from wetube.content import network
 from wetube.people.models import Channel, User
 
@@ -32,6 +33,12 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"Nothing is skipped in CI for want of a tool: {reason}"
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _books_may_be_wiped() -> Iterator[None]:
+    with wipes_lift_the_guards():
+        yield
 
 
 @pytest.fixture(scope="session")

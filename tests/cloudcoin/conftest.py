@@ -9,14 +9,7 @@ import pytest
 from django.db import connection, connections
 from pytest_django import DjangoDbBlocker
 
-from tests.cloudcoin.wiping import wipes_lift_the_guards
 from wetube.people.models import User
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _books_may_be_wiped() -> Iterator[None]:
-    with wipes_lift_the_guards():
-        yield
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def test_a_film_is_published_and_can_be_found(channel: Channel, tmp_path: Path) 
     assert {row.name for row in video.renditions.all()} >= {"360", "240", "sound"}
     assert network.read(f"{video.poster_cid}/poster.jpg").startswith(b"\xff\xd8")
     assert Pin.objects.get(holder=video.holder).is_open
-    assert search.find("storm", viewer=channel.owner) == [video]
+    assert list(search.find("storm", viewer=channel.owner)) == [video]
     assert not workshop.source(video.key).exists()
 
 

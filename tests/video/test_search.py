@@ -8,6 +8,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
+from pytest_django import DjangoAssertNumQueries
 
 from tests import make
 from wetube.people.models import Channel, User
@@ -40,6 +41,20 @@ def test_a_title_counts_more_than_a_description(channel: Channel) -> None:
     make.published(channel, title="Storm", description="Rice.")
 
     assert titles("storm") == ["Storm", "Cooking rice"]
+
+
+def test_only_the_films_of_the_page_are_read(
+    channel: Channel, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(5):
+        make.published(channel, title=f"Storm {number}", views=10**number)
+    with django_assert_num_queries(2):  # the index, and what ranks its answers
+        found = search.find("storm", viewer=NOBODY)
+
+    assert len(found) == 5
+    with django_assert_num_queries(1):
+        assert [video.title for video in found[1:3]] == ["Storm 3", "Storm 2"]
+    assert found[0].title == "Storm 4"
 
 
 def test_private_and_unlisted_films_are_not_found(channel: Channel) -> None:

@@ -47,7 +47,7 @@ def tell(video: Video) -> None:
     """Let the open pages of the owner know."""
     fresh = Video.objects.select_related("channel").filter(pk=video.pk).first()
     if fresh is not None:
-        live.push(f"video.{fresh.key}", "video/status.html", context(fresh))
+        live.push(f"video.{fresh.key}", "video/live.html", context(fresh))
 
 
 def context(video: Video) -> dict[str, Any]:

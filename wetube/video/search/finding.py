@@ -1,8 +1,10 @@
 """Answering a query: words, filters and order."""
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import overload
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -53,7 +55,7 @@ def find(
     viewer: User | AnonymousUser,
     filters: Filters | None = None,
     sort: Sort = Sort.BEST,
-) -> list[Video] | VideoQuerySet:
+) -> Sequence[Video] | VideoQuerySet:
     """Films that this viewer may find. Without words: everything the filters let through."""
     films = _narrowed(Video.objects.listed_for(viewer), filters or Filters()).select_related(
         "channel"
@@ -65,7 +67,36 @@ def find(
     hits = films.filter(pk__in=scores)
     if sort != Sort.BEST:
         return hits.order_by(*ORDERS[sort])
-    return sorted(hits, key=lambda film: _rank(film, scores[film.pk]), reverse=True)
+    rows = hits.values_list("pk", "views", "published_at", "created")
+    ranks = {
+        pk: _rank(scores[pk], views, published or created) for pk, views, published, created in rows
+    }
+    return Ranked(hits, sorted(ranks, key=ranks.__getitem__, reverse=True))
+
+
+class Ranked(Sequence[Video]):
+    """Films in the order of their keys; each is read only when its page is shown."""
+
+    def __init__(self, films: VideoQuerySet, pks: Sequence[int]) -> None:
+        self._films = films
+        self._pks = pks
+
+    def __len__(self) -> int:
+        return len(self._pks)
+
+    def __iter__(self) -> Iterator[Video]:
+        return iter(self[:])
+
+    @overload
+    def __getitem__(self, place: int) -> Video: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Video]: ...
+    def __getitem__(self, place: int | slice) -> Video | list[Video]:
+        if isinstance(place, int):
+            return self._films.get(pk=self._pks[place])
+        pks = self._pks[place]
+        found = self._films.in_bulk(pks)
+        return [found[pk] for pk in pks if pk in found]
 
 
 def _narrowed(films: VideoQuerySet, by: Filters) -> VideoQuerySet:
@@ -96,8 +127,8 @@ def _ages() -> dict[str, dict[str, object]]:
     }
 
 
-def _rank(film: Video, score: float) -> float:
+def _rank(score: float, views: int, since: datetime) -> float:
     """Text first, then how often it was watched, then how new it is."""
-    age = timezone.now() - (film.published_at or film.created)
+    age = timezone.now() - since
     freshness = 1 / (1 + max(age.days, 0) / 365)
-    return score * (1 + math.log10(1 + film.views) / 4) * (1 + freshness / 4)
+    return score * (1 + math.log10(1 + views) / 4) * (1 + freshness / 4)

@@ -1,5 +1,7 @@
 """One's own films: the library, and everything that can be changed about one."""
 
+from dataclasses import asdict
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -10,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from wetube.cloudcoin import income
 from wetube.core.http import SignedInRequest
-from wetube.video import editing, progress
+from wetube.video import editing, progress, watching
 from wetube.video.forms import CaptionForm, DetailsForm, PosterForm
 from wetube.video.models import Video
 
@@ -40,7 +42,8 @@ def library(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: SignedInRequest, key: str) -> HttpResponse:
     video = own(request, key)
-    form = DetailsForm(request.POST or None, instance=video)
+    # Several of these forms may be open on the upload page, so each has ids of its own.
+    form = DetailsForm(request.POST or None, instance=video, auto_id=f"id_{key}_%s")
     if request.method == "POST" and form.is_valid() and _saved(form, video):
         messages.success(request, _("Saved."))
         return redirect("video:edit", key)
@@ -131,9 +134,11 @@ def _saved(form: DetailsForm, video: Video) -> bool:
 
 
 def _context(video: Video, form: DetailsForm) -> dict[str, object]:
+    source = watching.source(video)
     return {
         "video": video,
         "form": form,
+        "source": asdict(source) if source else None,
         "captions": video.captions.all(),
         "caption_form": CaptionForm(),
         "poster_form": PosterForm(),

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from wetube.cloudcoin import refusals
+from wetube.cloudcoin import refusals, till
 from wetube.core.http import SignedInRequest
 from wetube.video import access
 from wetube.video import paying as tills
@@ -25,6 +25,10 @@ def pay(request: SignedInRequest, key: str) -> HttpResponse:
         return render(request, "cloudcoin/insufficient.html", context, status=402)
     except (refusals.ChargeRefused, tills.PriceChanged) as refusal:
         messages.error(request, str(refusal))
+    except till.Interrupted:
+        messages.error(
+            request, _("Something broke while paying. Press once more: nothing is charged twice.")
+        )
     return redirect(video)
 
 
@@ -38,7 +42,7 @@ def refund(request: SignedInRequest, key: str) -> HttpResponse:
         return redirect(video)
     try:
         tills.refund_unplayed(charge, video)
-    except tills.NoRefund as refusal:
+    except (tills.NoRefund, refusals.InsufficientFunds) as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("Your coin is back in your wallet."))

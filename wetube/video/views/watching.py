@@ -42,7 +42,7 @@ def status(request: HttpRequest, key: str) -> HttpResponse:
     video = get_object_or_404(Video.objects.reachable_by(request.user), key=key)
     if not access.owns(video, request.user):
         return HttpResponse(status=404)
-    return render(request, "video/status.html", progress.context(video))
+    return render(request, "video/live.html", progress.context(video))
 
 
 @require_safe
