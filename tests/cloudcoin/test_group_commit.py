@@ -12,6 +12,7 @@ from wetube.cloudcoin.group_commit import GroupCommit, Interrupted
 
 
 def test_those_who_come_during_a_commit_share_the_next() -> None:
+    threads = threading.active_count()
     batches: list[list[int]] = []
     first, others = threading.Event(), threading.Barrier(10)
 
@@ -37,7 +38,7 @@ def test_those_who_come_during_a_commit_share_the_next() -> None:
 
     assert sorted(item for batch in batches for item in batch) == list(range(10))
     assert len(batches) <= 3
-    assert threading.active_count() == 1
+    assert threading.active_count() <= threads
 
 
 def test_a_batch_has_its_size() -> None:

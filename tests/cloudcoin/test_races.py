@@ -29,13 +29,14 @@ def test_the_same_charge_at_once_is_one_charge(alice: User, bob: User) -> None:
 
 
 def test_a_crowd_shares_commits_and_nobody_is_lost(alice: User) -> None:
+    threads = threading.active_count()
     viewers = [User.objects.create(name=f"viewer-{number}") for number in range(HANDS)]
 
     answers = make.together(*(partial(make.charge, viewer, alice) for viewer in viewers))
 
     assert {type(answer) for answer in answers} == {Charge}
     assert Charge.objects.count() == HANDS
-    assert threading.active_count() == 1
+    assert threading.active_count() <= threads
     assert invariants.check() == []
 
 
