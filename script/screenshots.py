@@ -4,7 +4,6 @@
 """
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from script import system_packages
 from script.drills.rig import Rig, running
 from script.set_up import set_up
-from script.shell import ROOT, CommandFailed, say
+from script.shell import ROOT, CommandFailed, must, say
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
@@ -99,7 +98,7 @@ def _make(film: Path, colours: str) -> None:
     sound = "sine=frequency=220:duration=12"
     inputs = ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound]
     codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"]
-    subprocess.run(["ffmpeg", "-v", "error", "-y", *inputs, *codecs, str(film)], check=True)
+    must(["ffmpeg", "-v", "error", "-y", *inputs, *codecs, str(film)])
 
 
 def _pages(keys: list[str]) -> Iterator[tuple[str, str, str]]:

@@ -14,13 +14,13 @@ pages = get_asgi_application()  # sets Django up: what follows may import the ap
 # ruff: noqa: E402 - the apps can be imported only now
 from channels.auth import AuthMiddlewareStack
 from channels.db import database_sync_to_async
-from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.routing import ProtocolTypeRouter
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.conf import settings
 
 from gateway import Gateway, NotReceived, Site, Uploads
 from wetube.content import doors, grants, network
-from wetube.core.rooms import websocket_urlpatterns
+from wetube.core.rooms import sockets
 from wetube.video import receiving
 
 
@@ -38,9 +38,7 @@ class SiteReceiver:
 site = ProtocolTypeRouter(
     {
         "http": pages,
-        "websocket": AllowedHostsOriginValidator(
-            AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
-        ),
+        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(sockets)),
     }
 )
 gateway = Gateway(

@@ -1,5 +1,7 @@
 """Whatever is sent to the API, it answers as its own description says."""
 
+from typing import Any
+
 import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
@@ -32,5 +34,5 @@ def secret(db: None) -> str:
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_every_call_answers_as_described(case: Case, secret: str) -> None:
+def test_every_call_answers_as_described(case: "Case[Any]", secret: str) -> None:
     case.call_and_validate(headers={"Authorization": f"Bearer {secret}"})

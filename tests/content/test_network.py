@@ -3,7 +3,7 @@
 import pytest
 
 from wetube.content import doors, network
-from wetube.content.models import Content, Name, Pin
+from wetube.content.models import Content, Delivery, Name, Pin
 
 pytestmark = pytest.mark.django_db
 
@@ -82,4 +82,4 @@ def test_delivered_bytes_add_up() -> None:
     doors._add_up({"k": 5})
     doors._add_up({"k": 7, "l": 1})
 
-    assert doors.Delivery.objects.get(key="k").size == 12
+    assert Delivery.objects.get(key="k").size == 12

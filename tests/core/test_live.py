@@ -3,13 +3,12 @@
 import pytest
 from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async
-from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
 
 from tests import make
 from wetube.core import live
-from wetube.core.rooms import websocket_urlpatterns
+from wetube.core.rooms import sockets
 from wetube.people.models import User
 from wetube.video import progress
 from wetube.video.models import Video
@@ -18,8 +17,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def visit(user: User | AnonymousUser, room: str) -> WebsocketCommunicator:
-    tab = WebsocketCommunicator(URLRouter(websocket_urlpatterns), f"/live/{room}/")
-    tab.scope["user"] = user
+    tab = WebsocketCommunicator(sockets, f"/live/{room}/")
+    tab.scope["user"] = user  # type: ignore[typeddict-unknown-key]  # AuthMiddleware's own key
     return tab
 
 

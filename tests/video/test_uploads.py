@@ -7,6 +7,7 @@ from tests import make
 from wetube.people.models import Channel, User
 from wetube.video import sweeping, uploads, workshop
 from wetube.video.models import Video
+from wetube.video.transcoding import sandbox
 
 MEGABYTE = 1 << 20
 
@@ -51,6 +52,19 @@ def test_a_day_has_a_number_of_uploads(channel: Channel, settings: Settings) -> 
         uploads.begin(channel=channel, name="a.mp4", size=1)
 
     assert Video.objects.count() == 1
+
+
+def test_without_a_sandbox_nothing_is_taken_unless_the_operator_says_so(
+    channel: Channel, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "level", lambda: "limits")
+
+    with pytest.raises(uploads.UploadRefused, match="bubblewrap"):
+        uploads.begin(channel=channel, name="a.mp4", size=5)
+    assert not Video.objects.exists()
+
+    settings.ALLOW_WEAK_SANDBOX = True
+    assert uploads.begin(channel=channel, name="a.mp4", size=5).pk
 
 
 def test_finishing_twice_asks_the_workers_once(

@@ -23,6 +23,6 @@ def after_commit(task: "Task[Args, Any]", *args: Args.args, **kwargs: Args.kwarg
 
 def _send(task: "Task[..., Any]", *args: object, **kwargs: object) -> None:
     try:
-        task.delay(*args, **kwargs)
+        task.apply_async(args, kwargs, retry=False)
     except OperationalError as error:
         logger.warning("The broker is away; %s waits for the next sweep: %s", task.name, error)

@@ -14,6 +14,7 @@ from wetube.core.later import after_commit
 from wetube.people.models import Channel, User
 from wetube.video import tasks, workshop
 from wetube.video.models import Video, VideoQuerySet
+from wetube.video.transcoding import sandbox
 
 OPEN_FOR = timedelta(days=7)
 LONGEST_NAME = 255
@@ -29,6 +30,7 @@ def begin(*, channel: Channel, name: str, size: int, title: str = "") -> Video:
     Size 0 means unknown: the plain form learns it only while it receives.
     """
     owner = channel.owner
+    _refuse_without_a_sandbox()
     _refuse_what_does_not_fit(owner, size)
     return Video.objects.create(
         channel=channel,
@@ -95,6 +97,13 @@ def used_by(owner: User) -> int:
     kept = mine.aggregate(all=Sum("size"))["all"] or 0
     coming = mine.exclude(state=Video.State.PUBLISHED).aggregate(all=Sum("source_size"))["all"] or 0
     return int(kept + coming)
+
+
+def _refuse_without_a_sandbox() -> None:
+    if sandbox.level() == "limits" and not settings.ALLOW_WEAK_SANDBOX:
+        raise UploadRefused(
+            _("This gateway takes no videos: its operator must install bubblewrap first.")
+        )
 
 
 def _refuse_what_does_not_fit(owner: User, size: int) -> None:
