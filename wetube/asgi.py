@@ -6,10 +6,10 @@ Daphne serves `wetube.asgi:site`, granian serves `wetube.asgi:gateway`.
 import os
 from pathlib import Path
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wetube.settings")
-pages = get_asgi_application()  # sets Django up: what follows may import the apps
+django.setup(set_prefix=False)
 
 # ruff: noqa: E402 - the apps can be imported only now
 from channels.auth import AuthMiddlewareStack
@@ -20,6 +20,7 @@ from django.conf import settings
 
 from gateway import Gateway, NotReceived, Site, Uploads
 from wetube.content import doors, grants, network
+from wetube.core.page_threads import PagesHandler
 from wetube.core.rooms import sockets
 from wetube.video import receiving
 
@@ -37,7 +38,7 @@ class SiteReceiver:
 
 site = ProtocolTypeRouter(
     {
-        "http": pages,
+        "http": PagesHandler(),
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(sockets)),
     }
 )

@@ -1,5 +1,7 @@
 """Room is promised before the first byte; a finished upload sets its film on its way once."""
 
+import os
+
 import pytest
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
@@ -104,18 +106,21 @@ def test_a_film_on_its_way_cannot_be_cancelled(channel: Channel) -> None:
 
 
 def test_the_sweep_finishes_an_upload_whose_last_word_was_lost(channel: Channel) -> None:
-    whole = uploads.begin(channel=channel, name="a.mp4", size=3)
-    half = uploads.begin(channel=channel, name="b.mp4", size=3)
-    for video, data in ((whole, b"abc"), (half, b"ab")):
-        workshop.source(video.key).parent.mkdir(parents=True)
-        workshop.source(video.key).write_bytes(data)
+    whole, half, fresh, unsure = (
+        uploads.begin(channel=channel, name=name, size=3) for name in "abcd"
+    )
+    for video, data in ((whole, b"abc"), (half, b"ab"), (fresh, b"abc"), (unsure, b"abc")):
+        source = workshop.source(video.key)
+        source.parent.mkdir(parents=True)
+        source.write_bytes(data)
+        if video != fresh:
+            os.utime(source, (0, 0))
+    (workshop.source(unsure.key).parent / "unverified").touch()
 
     sweeping.finish_uploads()
 
-    whole.refresh_from_db()
-    half.refresh_from_db()
-    assert whole.state == Video.State.UPLOADED
-    assert half.state == Video.State.UPLOADING
+    states = [Video.objects.get(pk=video.pk).state for video in (whole, half, fresh, unsure)]
+    assert states == ["uploaded", "uploading", "uploading", "uploading"]
 
 
 def test_what_is_published_and_what_is_coming_both_count(channel: Channel, alice: User) -> None:

@@ -42,7 +42,7 @@ def test_another_films_token_is_refused(channel: Channel) -> None:
 
     with (
         time_machine.travel(timezone.now() + timedelta(seconds=30), tick=False),
-        pytest.raises(viewings.NotAView, match="another film"),
+        pytest.raises(viewings.NotAView, match="another video"),
     ):
         viewings.count(other, token)
 

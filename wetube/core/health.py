@@ -70,7 +70,7 @@ def _broker() -> Finding:
     try:
         cache.set("health", 1, timeout=5)
     except (RedisError, OSError):
-        says = _("The broker does not answer: films wait, pages do not move by themselves.")
+        says = _("The broker does not answer: videos wait, pages do not move by themselves.")
         return Finding(Verdict.BAD, says)
     return Finding(Verdict.GOOD, _("It answers."))
 

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from ninja import Router, Schema, Status
 from ninja.errors import HttpError
 from pydantic import StringConstraints
@@ -135,7 +136,7 @@ def delete_channel(request: SignedInRequest, key: str) -> Status[None]:
 def _mine(request: SignedInRequest, key: str) -> Channel:
     channel = Channel.objects.filter(owner=request.user, key=key).first() if _is_key(key) else None
     if channel is None:
-        raise HttpError(404, "You have no channel with this key.")
+        raise HttpError(404, _("You have no channel with this key."))
     return channel
 
 

@@ -2,6 +2,9 @@
 
 import re
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 # The first match names it: Edge and Opera also say Chrome, everything says Safari.
 BROWSERS = (
     (re.compile(r"Edg(e|A|iOS)?/"), "Edge"),
@@ -19,6 +22,7 @@ SYSTEMS = (
     (re.compile(r"Mac OS X|Macintosh"), "macOS"),
     (re.compile(r"Linux|X11"), "Linux"),
 )
+ANOTHER = gettext_noop("Another program")
 
 
 def label(agent: str) -> str:
@@ -27,7 +31,15 @@ def label(agent: str) -> str:
     system = _first(SYSTEMS, agent)
     if browser and system:
         return f"{browser} on {system}"
-    return browser or system or "Another program"
+    return browser or system or ANOTHER
+
+
+def said(label: str) -> str:
+    """A label in the reader's language; the one that is kept is English."""
+    browser, joined, system = label.partition(" on ")
+    if joined:
+        return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
+    return _(label)
 
 
 def _first(known: tuple[tuple[re.Pattern[str], str], ...], agent: str) -> str:

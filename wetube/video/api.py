@@ -98,7 +98,7 @@ class OwnFilm(Film):
 
     @staticmethod
     def resolve_progress(film: Video) -> list[dict[str, Any]]:
-        return [vars(line) for line in progress.lines(film)]
+        return [{**vars(line), "label": str(line.label)} for line in progress.lines(film)]
 
     @staticmethod
     def resolve_fraction(film: Video) -> float:

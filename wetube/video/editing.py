@@ -11,7 +11,7 @@ from PIL import Image, UnidentifiedImageError
 from wetube.content import network
 from wetube.core.later import after_commit
 from wetube.people.models import Channel
-from wetube.video import posters, publishing, search, tasks, workshop
+from wetube.video import posters, publishing, search, sentences, tasks, workshop
 from wetube.video.models import Caption, Video
 from wetube.video.transcoding import captions
 
@@ -76,13 +76,14 @@ def add_caption(video: Video, *, language: str, label: str, text: bytes) -> Capt
     try:
         clean = captions.clean(text).encode()
     except captions.BadCaptions as error:
-        raise EditRefused(str(error)) from error
+        raise EditRefused(sentences.said(str(error))) from error
     cid = network.store_bytes([clean])
     row, _new = Caption.objects.update_or_create(
         video=video,
         language=language,
         defaults={"label": label, "cid": cid, "size": len(clean)},
     )
+    video.refresh_from_db(fields=["cid", "files"])
     if video.cid:
         publishing.renew(video)
     return row

@@ -12,6 +12,7 @@ from wetube.core import claims
 from wetube.core.states import StatefulQuerySet, TransitionRefused
 from wetube.video import pipeline, preview, progress, steps, workshop
 from wetube.video.models import Piece, Video
+from wetube.video.sentences import DISK_FULL, GAVE_UP
 from wetube.video.transcoding import copy, encode, opening
 from wetube.video.transcoding.errors import BadMedia, Cancelled, TranscodingError
 from wetube.video.transcoding.plan import Plan
@@ -50,7 +51,7 @@ def _due() -> StatefulQuerySet[Piece]:
 def _work_on(piece: Piece) -> None:
     video = Video.objects.select_related("channel").get(pk=piece.video_id)
     if piece.attempts >= MOST_ATTEMPTS:
-        return pipeline.fail(video, pipeline.GAVE_UP.format(attempts=piece.attempts))
+        return pipeline.fail(video, GAVE_UP.format(attempts=piece.attempts))
     Piece.objects.filter(pk=piece.pk).update(attempts=F("attempts") + 1)
     with claims.holding(piece) as hold:
         try:
@@ -67,7 +68,7 @@ def _work_on(piece: Piece) -> None:
 
 def _later(piece: Piece, video: Video, error: Exception) -> None:
     if steps.is_disk_full(error):
-        return pipeline.fail(video, pipeline.DISK_FULL)
+        return pipeline.fail(video, DISK_FULL)
     logger.warning("%s waits to be tried again: %s", piece, error)
     return piece.release()
 

@@ -1,6 +1,7 @@
 """Paying for a film, and getting the coin back when it did not play."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from wetube.cloudcoin import charges, refunds, till
 from wetube.cloudcoin.models import Charge
@@ -9,6 +10,7 @@ from wetube.people.models import User
 from wetube.video.models import Video
 
 PLAYED_SECONDS = 10
+DID_NOT_PLAY = gettext_noop("The video did not play.")
 
 
 class NoRefund(Exception):
@@ -47,7 +49,7 @@ def refund_unplayed(charge: Charge, video: Video) -> None:
     delivered = Delivery.objects.filter(key=charge.key).values_list("size", flat=True).first() or 0
     if delivered > _ten_seconds(video):
         raise NoRefund(_("The video was delivered. Ask its channel for a refund."))
-    refunds.refund(charge, reason="playback failed")
+    refunds.refund(charge, reason=DID_NOT_PLAY)
 
 
 def _reference(video: Video, viewer: User) -> str:

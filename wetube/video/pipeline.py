@@ -11,20 +11,18 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import F
-from django.utils.translation import gettext_noop
 
 from wetube.content import network
 from wetube.core import claims
 from wetube.core.states import TransitionRefused
 from wetube.video import progress, search, steps
 from wetube.video.models import Piece, Video
+from wetube.video.sentences import DISK_FULL, GAVE_UP
 from wetube.video.transcoding.errors import BadMedia, Cancelled, TranscodingError
 
 logger = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 5
-GAVE_UP = gettext_noop("Something went wrong on our side, {attempts} times. You can try again.")
-DISK_FULL = gettext_noop("This gateway has no room left. Try again when its operator made some.")
 
 
 @dataclass(frozen=True)

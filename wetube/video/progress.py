@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from wetube.core import live
 from wetube.video.models import Piece, Video
@@ -20,9 +21,12 @@ ORDER: list[str] = [
 
 @dataclass(frozen=True)
 class Line:
-    """One bar. `speed` is in seconds of film a second; `left_seconds` is None when unknown."""
+    """One bar. `speed` is in seconds of film a second; `left_seconds` is None when unknown.
 
-    label: str
+    The label is put into words where it is shown: one push is read in many languages.
+    """
+
+    label: str | Promise
     fraction: float
     speed: float
     left_seconds: float | None
@@ -73,15 +77,15 @@ def _encoded(video: Video) -> tuple[float, float, float | None]:
     return done, speed, (whole * (1 - done) / speed if speed else None)
 
 
-def _rungs(video: Video) -> list[str]:
+def _rungs(video: Video) -> list[str | Promise]:
     if not video.plan:
         return [_("Encode")]
     rungs = [rung for rung in video.plan["rungs"] if not rung["copied"]]
-    names = [f"{rung['name']}p" for rung in rungs]
+    names: list[str | Promise] = [f"{rung['name']}p" for rung in rungs]
     return [*names, _("Sound")] if video.plan["source"]["sound"] else names
 
 
-def _step(label: str, at: int, place: int) -> Line:
+def _step(label: str | Promise, at: int, place: int) -> Line:
     state = _state(at, place)
     return Line(label, 1.0 if state == "done" else 0.0, 0.0, None, state)
 

@@ -98,9 +98,12 @@ def publish(video: Video, hold: Hold) -> Changes:
 
     The preview's name stays a while for those who watch it now.
     """
+    video.cid, video.size = publishing.assemble(video, video.files)  # captions may have come since
     publishing.hold(video)
     workshop.clear(video.key)
     return {
+        "cid": video.cid,
+        "size": video.size,
         "published_at": video.published_at or timezone.now(),
         "has_preview": False,
         "failure": "",

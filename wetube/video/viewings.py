@@ -7,6 +7,7 @@ from django.core import signing
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from wetube.video.models import SpentViewing, Video, ViewDay
 
@@ -49,11 +50,11 @@ def _opened(video: Video, said: str) -> str:
     try:
         key, nonce = signer.unsign_object(said, max_age=LONGEST)
     except (signing.BadSignature, ValueError, TypeError) as error:
-        raise NotAView("This viewing is not known here.") from error
+        raise NotAView(_("This viewing is not known here.")) from error
     if key != video.key:
-        raise NotAView("This viewing is of another film.")
+        raise NotAView(_("This viewing is of another video."))
     if not _is_old_enough(signer, said, video.duration):
-        raise NotAView("A view counts after ten seconds, or at the end of what is shorter.")
+        raise NotAView(_("A view counts after ten seconds, or at the end of what is shorter."))
     return str(nonce)
 
 

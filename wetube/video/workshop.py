@@ -1,9 +1,12 @@
 """Where a film lies on disk while it is made: its source and the folder of its pieces."""
 
 import shutil
+import time
 from pathlib import Path
 
 from django.conf import settings
+
+QUIET_SECONDS = 60
 
 
 def source(key: str) -> Path:
@@ -11,11 +14,31 @@ def source(key: str) -> Path:
     return Path(settings.UPLOADS_DIR) / key / "source"
 
 
+def is_whole(key: str, size: int) -> bool:
+    """Whether all bytes of an upload lie here and nobody has touched them for a minute.
+
+    While the gateway compares a checksum, bytes may still be taken back.
+    """
+    file = source(key)
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return False
+    is_quiet = found.st_mtime < time.time() - QUIET_SECONDS
+    return found.st_size == size and is_quiet and not (file.parent / "unverified").exists()
+
+
 def bench(key: str) -> Path:
     """The film's own folder for everything made on the way."""
     folder = Path(settings.WORK_DIR) / key
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
+
+
+def keys() -> set[str]:
+    """Films that have anything here, whether they still exist or not."""
+    folders = (Path(settings.UPLOADS_DIR), Path(settings.WORK_DIR))
+    return {path.name for folder in folders if folder.exists() for path in folder.iterdir()}
 
 
 def clear(key: str) -> None:

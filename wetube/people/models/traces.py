@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from wetube.core.keys import new_key
+from wetube.people import devices
 
 
 class Login(models.Model):
@@ -22,6 +23,11 @@ class Login(models.Model):
 
     def __str__(self) -> str:
         return self.device
+
+    @property
+    def device_said(self) -> str:
+        """The device in the reader's language."""
+        return devices.said(self.device)
 
 
 class SpentProof(models.Model):
