@@ -33,6 +33,7 @@ class WtLive extends HTMLElement {
 
   #connect() {
     const url = new URL(`/live/${this.getAttribute("room")}/`, location.href);
+    url.searchParams.set("language", document.documentElement.lang);
     url.protocol = url.protocol.replace("http", "ws");
     const socket = new WebSocket(url);
     this.#socket = socket;
