@@ -5,6 +5,7 @@ from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
+from django.utils import translation
 
 from tests import make
 from wetube.core import live
@@ -16,8 +17,8 @@ from wetube.video.models import Video
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def visit(user: User | AnonymousUser, room: str) -> WebsocketCommunicator:
-    tab = WebsocketCommunicator(sockets, f"/live/{room}/")
+def visit(user: User | AnonymousUser, room: str, *, language: str = "en") -> WebsocketCommunicator:
+    tab = WebsocketCommunicator(sockets, f"/live/{room}/?language={language}")
     tab.scope["user"] = user  # type: ignore[typeddict-unknown-key]  # AuthMiddleware's own key
     return tab
 
@@ -37,6 +38,23 @@ async def test_the_owner_sees_the_work_move() -> None:
 
     assert f'id="status-{video.key}"' in await tab.receive_from()
     await tab.disconnect()
+
+
+async def test_every_tab_is_told_in_its_own_language() -> None:
+    alice, _, video = await a_film()
+    tabs = [visit(alice, f"video.{video.key}", language=asked) for asked in ("es", "en", "xx")]
+    for tab in tabs:
+        await tab.connect()
+
+    await sync_to_async(progress.tell)(video)
+
+    told = [await tab.receive_from() for tab in tabs]
+    with translation.override("es"):
+        spanish = str(Video.State.PLANNED.label)
+    assert spanish != "Encoding"
+    assert [spanish in each for each in told] == [True, False, False]
+    for tab in tabs:
+        await tab.disconnect()
 
 
 async def test_strangers_are_sent_away() -> None:

@@ -9,7 +9,6 @@ import pytest
 from django.utils import translation
 
 from wetube.video import sentences
-from wetube.video.pipeline import GAVE_UP
 
 REFUSALS = {"BadMedia", "BadCaptions"}
 FIGURE = "{}"
@@ -25,11 +24,11 @@ def test_every_sentence_for_the_owner_is_translatable(repository: Path) -> None:
 def test_stored_sentences_are_said_in_the_readers_language(monkeypatch: pytest.MonkeyPatch) -> None:
     spanish = {
         "The sound ends after {moment}.": "El sonido termina en {moment}.",
-        GAVE_UP: "Algo salió mal {attempts} veces.",
+        sentences.GAVE_UP: "Algo salió mal {attempts} veces.",
     }
     monkeypatch.setattr(sentences, "gettext", spanish.__getitem__)
 
-    told = "The sound ends after 1:02. " + GAVE_UP.format(attempts=3)
+    told = "The sound ends after 1:02. " + sentences.GAVE_UP.format(attempts=3)
 
     assert sentences.said(told) == "El sonido termina en 1:02. Algo salió mal 3 veces."
 
