@@ -145,6 +145,8 @@ def _tour(
         if name.startswith("watch"):
             page.evaluate("const v = document.querySelector('wt-player video'); v && v.play()")
             page.wait_for_timeout(2500)
+            page.mouse.move(width / 3, 300)  # the controls come up
+            page.wait_for_timeout(500)
         page.screenshot(path=OUT / f"{name}-{width}-{scheme}.png")
         if "--readme" in words and (name, width, scheme) in README_SHOWS:
             README.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.db import connections
 from pytest_django import Settings
 from pytest_socket import socket_allow_hosts
 
@@ -39,6 +40,12 @@ def pytest_runtest_makereport(
 def _books_may_be_wiped() -> Iterator[None]:
     with wipes_lift_the_guards():
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_connection_outlives_its_work() -> None:
+    """A thread of a pool would keep its connection, and PostgreSQL its test database."""
+    connections.settings["default"]["CONN_MAX_AGE"] = 0
 
 
 @pytest.fixture(scope="session")
