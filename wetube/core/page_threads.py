@@ -22,13 +22,13 @@ class PagesHandler(ASGIHandler):
 
     def __init__(self, threads: int = THREADS) -> None:
         super().__init__()
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
+        self.threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
 
     def load_middleware(self, is_async: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's
         super().load_middleware(is_async=False)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
-        make = sync_to_async(self._make, thread_sensitive=False, executor=self._threads)
+        make = sync_to_async(self._make, thread_sensitive=False, executor=self.threads)
         return await make(request)
 
     def _make(self, request: HttpRequest) -> HttpResponseBase:
