@@ -7,6 +7,7 @@ from django.db import connection
 
 from tests.cloudcoin import make
 from wetube.cloudcoin import invariants, ledger, refunds, rollup
+from wetube.cloudcoin.invariants import Broken
 from wetube.cloudcoin.models import Charge, Journal
 from wetube.people.models import User
 
@@ -128,6 +129,17 @@ def test_guards_taken_away_are_missed(history: Charge) -> None:
         cursor.execute(f"DROP TRIGGER cloudcoin_entry_no_update{table}")
 
     assert broken() == {("I12", "the database")}
+
+
+@pytest.mark.usefixtures("shared_books")
+def test_a_connection_not_yet_open_checks_too(alice: User, bob: User) -> None:
+    """As `manage.py ledger check` finds it; a thread begins with a new one."""
+    make.charge(bob, alice, 1000)
+
+    def check() -> list[Broken]:
+        return invariants.check()
+
+    assert make.together(check) == [[]]
 
 
 def test_the_command_says_that_all_is_well(

@@ -27,6 +27,7 @@ def _no_write_lock() -> Iterator[None]:
     if wrapper.vendor != "sqlite":
         yield
         return
+    wrapper.ensure_connection()  # it learns its mode only then
     usual, wrapper.transaction_mode = wrapper.transaction_mode, "DEFERRED"
     try:
         yield
