@@ -135,6 +135,25 @@ def test_paying_twice_is_paying_once(channel: Channel, bob: User) -> None:
     assert Charge.objects.count() == 1
 
 
+def test_two_clicks_that_overlap_pay_once(
+    channel: Channel, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = make.published(channel, price=COIN)
+    look = charges.paid
+    first: list[Charge] = []
+
+    def other_click_pays_meanwhile(*, user: User, subject: str) -> Charge | None:
+        seen = look(user=user, subject=subject)
+        monkeypatch.setattr(charges, "paid", look)
+        first.append(paying.pay(video, viewer=user, agreed=COIN))
+        return seen
+
+    monkeypatch.setattr(charges, "paid", other_click_pays_meanwhile)
+    second = paying.pay(video, viewer=bob, agreed=COIN)
+
+    assert [second] == first == list(Charge.objects.all())
+
+
 def test_another_price_than_the_one_seen_is_refused(channel: Channel, bob: User) -> None:
     video = make.published(channel, price=COIN)
     before = ledger.account_of(bob).available

@@ -28,6 +28,7 @@ def pay(video: Video, *, viewer: User, agreed: int) -> Charge:
     """
     if agreed != video.price:
         raise PriceChanged(_("The price has changed. Please look at it again."))
+    reference = _reference(video, viewer)  # before looking: who pays meanwhile takes this one
     paid = charges.paid(user=viewer, subject=video.holder)
     if paid is not None:
         return paid
@@ -35,7 +36,7 @@ def pay(video: Video, *, viewer: User, agreed: int) -> Charge:
         payer=viewer,
         payee=video.channel.owner,
         amount=video.price,
-        reference=_reference(video, viewer),
+        reference=reference,
         subject=video.holder,
         label=video.title,
     )
