@@ -12,6 +12,9 @@ from wetube.content.models import Name, Pin
 from wetube.people.models import Channel
 from wetube.video import editing, encoding, pipeline, search, workshop
 from wetube.video.models import Piece, Video
+from wetube.video.transcoding import copy
+from wetube.video.transcoding.errors import FfmpegFailed
+from wetube.video.transcoding.plan import Plan
 
 pytestmark = [pytest.mark.media, pytest.mark.django_db]
 
@@ -125,3 +128,19 @@ def test_a_frame_becomes_the_poster(channel: Channel, tmp_path: Path) -> None:
     assert video.poster_cid != before
     assert network.read(f"{video.cid}/poster.jpg").startswith(b"\xff\xd8")
     assert network.read(f"{video.cid}/master.m3u8")
+
+
+def test_a_source_that_cannot_be_copied_is_encoded(
+    channel: Channel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(source: Path, plan: Plan, out_dir: Path, **options: object) -> None:
+        if plan.copied:
+            raise FfmpegFailed("It came out short.")
+
+    monkeypatch.setattr(copy, "copy", refuse)
+    video = uploaded(channel, make_clip(tmp_path / "clip.mp4"))
+    pipeline.advance(video.pk)
+    assert any(rung["copied"] for rung in Video.objects.get(pk=video.pk).plan["rungs"])
+
+    assert run(video).state == Video.State.PUBLISHED
+    assert not any(rung["copied"] for rung in video.plan["rungs"])

@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from django.db.models import F
 
@@ -14,7 +13,7 @@ from wetube.video import pipeline, preview, progress, steps, workshop
 from wetube.video.models import Piece, Video
 from wetube.video.sentences import DISK_FULL, GAVE_UP
 from wetube.video.transcoding import copy, encode, opening
-from wetube.video.transcoding.errors import BadMedia, Cancelled, TranscodingError
+from wetube.video.transcoding.errors import BadMedia, Cancelled, FfmpegFailed, TranscodingError
 from wetube.video.transcoding.plan import Plan
 from wetube.video.transcoding.runs import Progress
 
@@ -80,7 +79,7 @@ def _encode(piece: Piece, video: Video, hold: claims.Hold) -> None:
         raise BadMedia("The uploaded file is gone. Upload it again.")
     shown = preview.Preview(video, plan, work)
     if piece.number == 0:
-        _begin(source, plan, work, shown, hold)
+        _begin(video, plan, shown, hold)
     encode.encode(
         source,
         plan,
@@ -92,15 +91,21 @@ def _encode(piece: Piece, video: Video, hold: claims.Hold) -> None:
     shown.grow()
 
 
-def _begin(
-    source: Path, plan: Plan, work: Path, shown: "preview.Preview", hold: claims.Hold
-) -> None:
-    """What makes the film watchable at once: a copy where the source fits, its first seconds."""
-    copy.copy(source, plan, work, cancelled=hold.is_lost)
-    shown.grow()
+def _begin(video: Video, plan: Plan, shown: "preview.Preview", hold: claims.Hold) -> None:
+    """What needs no long work: the first seconds, and a copy where the source fits.
+
+    Raises Cancelled when the copy fails and the film was planned anew without it.
+    """
+    work, source = workshop.bench(video.key), workshop.source(video.key)
     if opening.worthwhile(plan):
         opening.opening(source, plan, work, cancelled=hold.is_lost)
         shown.grow()
+    try:
+        copy.copy(source, plan, work, cancelled=hold.is_lost)
+    except FfmpegFailed as error:
+        logger.warning("Video %s cannot be copied: %s", video.key, error)
+        steps.plan_without_copy(video)
+        raise Cancelled("The work was planned anew.") from error
 
 
 def _teller(piece: Piece, video: Video, shown: "preview.Preview") -> Callable[[Progress], None]:

@@ -30,13 +30,7 @@ def plan(video: Video, hold: Hold) -> Changes:
         raise BadMedia("The uploaded file is gone. Upload it again.")
     probe = probing.probe(source, work=workshop.bench(video.key), cancelled=hold.is_lost)
     made = planning.plan(probe, piece_seconds=settings.PIECE_SECONDS)
-    with transaction.atomic():
-        for piece in made.pieces:
-            Piece.objects.get_or_create(
-                video=video,
-                number=piece.index,
-                defaults={"seconds": made.length(piece), "turn": _turn(piece)},
-            )
+    _cut(video, made)
     picture = probe.picture
     return {
         "plan": made.to_json(),
@@ -46,6 +40,28 @@ def plan(video: Video, hold: Hold) -> Changes:
         "source_size": probe.size,
         "warning": " ".join(made.warnings)[:300],
     }
+
+
+def plan_without_copy(video: Video) -> None:
+    """The source looked fit to be published as it is, and was not: encode every rung."""
+    made = planning.plan(
+        plan_of(video).source, piece_seconds=settings.PIECE_SECONDS, may_copy=False
+    )
+    with transaction.atomic():
+        planned = Video.objects.filter(pk=video.pk, state=Video.State.PLANNED)
+        if planned.update(plan=made.to_json()):
+            video.pieces.all().delete()
+            _cut(video, made)
+
+
+def _cut(video: Video, made: Plan) -> None:
+    with transaction.atomic():
+        for piece in made.pieces:
+            Piece.objects.get_or_create(
+                video=video,
+                number=piece.index,
+                defaults={"seconds": made.length(piece), "turn": _turn(piece)},
+            )
 
 
 def _turn(piece: planning.Piece) -> int:
