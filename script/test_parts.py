@@ -12,6 +12,9 @@ SLOW = ("journey", "media", "services", "api")
 FAST = " and ".join(f"not {kind}" for kind in SLOW)
 
 
+TWO = ("-n", "2")
+
+
 @dataclass(frozen=True)
 class Count:
     """How many tests ended how."""
@@ -76,7 +79,7 @@ class Part:
 
 
 def _unit(bench: Bench) -> list[str]:
-    return bench.pytest("-n", "2", "-m", f"{FAST} and not postgres")
+    return bench.pytest(*TWO, "-m", f"{FAST} and not postgres")
 
 
 def _postgres(bench: Bench) -> list[str]:
@@ -84,7 +87,7 @@ def _postgres(bench: Bench) -> list[str]:
     apps = sorted(f"tests/{app.name}" for app in (ROOT / "wetube").iterdir() if app.is_dir())
     with throwaway.postgres() as url:
         words = [app for app in apps if (ROOT / app).is_dir()]
-        return bench.pytest("-n", "2", "-m", FAST, *words, env={"DATABASE_URL": url})
+        return bench.pytest(*TWO, "-m", FAST, *words, env={"DATABASE_URL": url})
 
 
 def _services(bench: Bench) -> list[str]:
@@ -93,15 +96,15 @@ def _services(bench: Bench) -> list[str]:
 
 
 def _api(bench: Bench) -> list[str]:
-    return bench.pytest("-m", "api", "--timeout", "900")
+    return bench.pytest(*TWO, "-m", "api", "--timeout", "900")
 
 
 def _media(bench: Bench) -> list[str]:
-    return bench.pytest("-m", "media", "--timeout", "600")
+    return bench.pytest(*TWO, "-m", "media", "--timeout", "600")
 
 
 def _journeys(bench: Bench) -> list[str]:
-    return bench.pytest("-m", "journey", "--timeout", "600")
+    return bench.pytest(*TWO, "--dist", "loadfile", "-m", "journey", "--timeout", "600")
 
 
 PARTS = {
