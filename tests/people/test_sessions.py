@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.contrib.sessions.models import Session
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries
 
 from tests.people.make_people import join, signed_in
@@ -34,6 +34,15 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 def test_a_device_has_a_coarse_name(agent: str, expected: str) -> None:
     assert devices.label(agent) == expected
     assert len(devices.label(agent * 100)) <= 40
+
+
+@pytest.mark.parametrize(
+    ("kept", "expected"),
+    [("Firefox on Linux", "Firefox en Linux"), (devices.ANOTHER, "Otro programa")],
+)
+def test_a_device_is_named_in_the_readers_language(kept: str, expected: str) -> None:
+    with translation.override("es"):
+        assert Login(device=kept).device_said == expected
 
 
 def test_sessions_are_listed_and_ended_elsewhere() -> None:
