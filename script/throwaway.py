@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,39 +20,69 @@ Words = list[str | Path]
 START_WITHIN = 30.0
 
 
+@dataclass
+class Server:
+    """One server in its own folder; a stopped or killed one starts again on what it kept."""
+
+    command: Words
+    user: str | None
+    home: Path
+    ready: Callable[[], bool]
+    ending: signal.Signals
+    _process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Returns when it is ready. Raises CommandFailed with its log."""
+        log = self.home / "log"
+        with log.open("ab") as words:
+            self._process = subprocess.Popen(  # noqa: S603 - our own words
+                [os.fspath(word) for word in self.command],
+                stdout=words,
+                stderr=words,
+                cwd=self.home,
+                user=self.user,
+            )
+        deadline = time.monotonic() + START_WITHIN
+        while not self.ready():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise CommandFailed(f"{self.command[0]} did not start:\n{log.read_text()}")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Ask it to end, and make it end when it does not."""
+        if self._process is None:
+            return
+        self._process.send_signal(self.ending)
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """kill -9."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+
 @contextmanager
 def postgres() -> Iterator[str]:
-    """A fresh PostgreSQL reached by a unix socket only; gives its DATABASE_URL.
+    """A fresh PostgreSQL reached by a unix socket only; gives its DATABASE_URL."""
+    with postgres_server() as (url, _server):
+        yield url
+
+
+@contextmanager
+def postgres_server() -> Iterator[tuple[str, Server]]:
+    """The same, with the server in hand to be stopped and started.
 
     It refuses to run as root, so root lends it to the user its package made.
     """
     user = _unprivileged()
     with _folder(user) as home:
-        data = home / "data"
-        first: Words = [
-            "--auth",
-            "trust",
-            "--username",
-            "wetube",
-            "--no-sync",
-            "--encoding",
-            "UTF8",
-        ]
-        _call([_program("initdb"), *first, "--pgdata", data], user, home)
-        speed = ["-c", "fsync=off", "-c", "full_page_writes=off"]
-        room = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={home}"]
-        more = ["-c", "max_connections=200", *speed]
-        socket = home / ".s.PGSQL.5432"
-        with _running(
-            [_program("postgres"), "-D", data, *room, *more],
-            user,
-            home,
-            socket.exists,
-            signal.SIGINT,
-        ):
-            where: Words = ["-h", home, "-U", "wetube"]
-            _retry(lambda: _call([_program("createdb"), *where, "wetube"], user, home))
-            yield f"postgres://wetube@{quote(str(home), safe='')}/wetube"
+        server = _made_postgres(user, home)
+        with _running(server):
+            yield f"postgres://wetube@{quote(str(home), safe='')}/wetube", server
 
 
 @contextmanager
@@ -61,37 +92,33 @@ def redis() -> Iterator[str]:
         socket = home / "redis.sock"
         words: Words = [_program("redis-server"), "--port", "0", "--unixsocket", socket]
         quiet: Words = ["--save", "", "--appendonly", "no", "--loglevel", "warning", "--dir", home]
-        with _running([*words, *quiet], None, home, socket.exists, signal.SIGTERM):
+        server = Server([*words, *quiet], None, home, socket.exists, signal.SIGTERM)
+        with _running(server):
             yield f"unix://{socket}"
 
 
+def _made_postgres(user: str | None, home: Path) -> Server:
+    """A cluster with our database in it, not yet running."""
+    data = home / "data"
+    first: Words = ["--auth", "trust", "--username", "wetube", "--no-sync", "--encoding", "UTF8"]
+    _call([_program("initdb"), *first, "--pgdata", data], user, home)
+    speed = ["-c", "fsync=off", "-c", "full_page_writes=off"]
+    room = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={home}"]
+    words: Words = [_program("postgres"), "-D", data, *room, "-c", "max_connections=200", *speed]
+    asking: Words = [_program("psql"), "-h", home, "-U", "wetube", "-c", "SELECT 1", "postgres"]
+    server = Server(words, user, home, lambda: _answers(asking, user, home), signal.SIGINT)
+    with _running(server):
+        _call([_program("createdb"), "-h", home, "-U", "wetube", "wetube"], user, home)
+    return server
+
+
 @contextmanager
-def _running(
-    command: Words,
-    user: str | None,
-    home: Path,
-    ready: Callable[[], bool],
-    ending: signal.Signals,
-) -> Iterator[None]:
-    log = home / "log"
-    with log.open("wb") as words:
-        server = subprocess.Popen(  # noqa: S603 - our own words
-            [os.fspath(word) for word in command], stdout=words, stderr=words, cwd=home, user=user
-        )
+def _running(server: Server) -> Iterator[None]:
     try:
-        deadline = time.monotonic() + START_WITHIN
-        while not ready():
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise CommandFailed(f"{command[0]} did not start:\n{log.read_text()}")
-            time.sleep(0.05)
+        server.start()
         yield
     finally:
-        server.send_signal(ending)
-        try:
-            server.wait(15)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        server.stop()
 
 
 @contextmanager
@@ -132,13 +159,10 @@ def _call(command: Words, user: str | None, home: Path) -> None:
         raise CommandFailed(f"{command[0]} ended with {done.returncode}: {done.stderr.strip()}")
 
 
-def _retry(action: Callable[[], None]) -> None:
+def _answers(command: Words, user: str | None, home: Path) -> bool:
     """A server that listens may still refuse its first visitors."""
-    deadline = time.monotonic() + START_WITHIN
-    while True:
-        try:
-            return action()
-        except CommandFailed:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+    try:
+        _call(command, user, home)
+    except CommandFailed:
+        return False
+    return True

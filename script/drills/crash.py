@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from bench.report import note, report
-from script.drills import films, watching
+from script.drills import films, judging, watching
 from script.drills.client import Sending
 from script.drills.processes import alive
 from script.drills.rig import Rig, running
@@ -27,7 +27,7 @@ def main() -> int:
         rig.until(lambda: all(map(rig.ended, keys)), END_WITHIN, "every film ends")
         fine = [
             report("bytes acknowledged, then lost", sum(s.lost for _key, s in sent), 0, "lower"),
-            *_judge(rig, keys, film),
+            *judging.films(rig, keys, like=film),
             *_whole_tree(rig, film),
         ]
     return int(not all(fine))
@@ -70,26 +70,6 @@ def _strike(rig: Rig, key: str, step: str, victim: str) -> str:
             return f"hit; the row then said {rig.state(key)}"
         time.sleep(0.005)
     return "the step was not seen"
-
-
-def _judge(rig: Rig, keys: list[str], film: Path) -> list[bool]:
-    """Every film is whole, and there once."""
-    failed = [key for key in keys if rig.state(key) == "failed"]
-    for key in failed:
-        note(f"film {key} failed", str(rig.client.film(key)["failure"]))
-    silent = [key for key in failed if not rig.client.film(key)["failure"]]
-    broken = [
-        key for key in keys if key not in failed and not watching.is_whole(rig, key, like=film)
-    ]
-    held = rig.rows("SELECT holder FROM content_pin WHERE holder LIKE 'video:%'")
-    rows = rig.rows("SELECT count(*) FROM video_video")[0][0]
-    return [
-        report("films lost or doubled", abs(rows - len(keys)), 0, "lower"),
-        report("films published", len(keys) - len(failed), len(keys)),
-        report("failures without a sentence", len(silent), 0, "lower"),
-        report("published films that do not play", len(broken), 0, "lower"),
-        report("contents kept twice", len(held) - len(set(held)), 0, "lower"),
-    ]
 
 
 def _whole_tree(rig: Rig, film: Path) -> list[bool]:

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from script import media_tools
+from script.drills import rows
 from script.drills.client import Client
 from script.drills.processes import descendants, words_of
 from script.shell import PYTHON, ROOT
@@ -104,8 +104,12 @@ class Rig:
 
     def shell(self, code: str) -> str:
         """Run code in the site's own shell, beside the running tree."""
+        return self.manage("shell", "--no-imports", "--command", code)
+
+    def manage(self, *words: str) -> str:
+        """Run one of the site's commands beside the running tree; raises DrillFailed."""
         done = subprocess.run(  # noqa: S603 - our own command
-            [PYTHON, "manage.py", "shell", "--no-imports", "--command", code],
+            [PYTHON, "manage.py", *words],
             cwd=ROOT,
             env=self._environment(),
             capture_output=True,
@@ -117,10 +121,10 @@ class Rig:
         return done.stdout
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """Look into the database beside the running site, read only."""
-        address = f"file:{self.folder / 'wetube.sqlite3'}?mode=ro"
-        with contextlib.closing(sqlite3.connect(address, uri=True, timeout=20)) as database:
-            return database.execute(query, values).fetchall()
+        """Look into the database beside the running site, each `?` being one of the values."""
+        if url := self._settings.get("DATABASE_URL"):
+            return rows.of_postgres(url, query, values)
+        return rows.of_sqlite(self.folder / "wetube.sqlite3", query, values)
 
     def state(self, key: str) -> str:
         return str(self.rows("SELECT state FROM video_video WHERE key = ?", key)[0][0])
