@@ -18,6 +18,7 @@ from wetube.core.page_threads import PagesHandler
 THREADS = 3
 working = threading.Semaphore(THREADS)
 kept = threading.local()
+was_read = threading.Event()
 
 
 def slow(request: HttpRequest) -> HttpResponse:
@@ -27,6 +28,13 @@ def slow(request: HttpRequest) -> HttpResponse:
     time.sleep(0.02)
     working.release()
     return HttpResponse(str(threading.get_ident()))
+
+
+def stuck(request: HttpRequest) -> HttpResponse:
+    """Waits until somebody reads another page."""
+    if request.method == "GET":
+        was_read.set()
+    return HttpResponse(status=200 if was_read.wait(10) else 500)
 
 
 def first_of_its_thread(request: HttpRequest) -> HttpResponse:
@@ -42,17 +50,23 @@ def spanish(request: HttpRequest) -> HttpResponse:
     return HttpResponse(was)
 
 
-urlpatterns = [path("slow/", slow), path("first/", first_of_its_thread), path("spanish/", spanish)]
+urlpatterns = [
+    path("first/", first_of_its_thread),
+    path("slow/", slow),
+    path("spanish/", spanish),
+    path("stuck/", stuck),
+]
 
 
 @pytest.fixture
 def pages(settings: Settings) -> Iterator[httpx.AsyncClient]:
     settings.ROOT_URLCONF = __name__
     settings.MIDDLEWARE = []
-    handler = PagesHandler(THREADS)
+    handler = PagesHandler(readers=THREADS, writers=1)
     transport = httpx.ASGITransport(cast("Any", handler))  # two stubs' words for ASGI
     yield httpx.AsyncClient(transport=transport, base_url="http://localhost")
-    handler.threads.shutdown()
+    handler.readers.shutdown()
+    handler.writers.shutdown()
 
 
 async def test_many_visitors_are_served_by_few_threads(pages: httpx.AsyncClient) -> None:
@@ -60,6 +74,15 @@ async def test_many_visitors_are_served_by_few_threads(pages: httpx.AsyncClient)
 
     assert {answer.status_code for answer in answers} == {200}
     assert 1 < len({answer.text for answer in answers}) <= THREADS
+
+
+async def test_pages_are_read_while_forms_wait(pages: httpx.AsyncClient) -> None:
+    waiting = [asyncio.create_task(pages.post("/stuck/")) for _ in range(3)]
+    await asyncio.sleep(0.05)
+    assert not any(form.done() for form in waiting)
+
+    assert (await pages.get("/stuck/")).status_code == 200
+    assert [form.status_code for form in await asyncio.gather(*waiting)] == [200] * 3
 
 
 async def test_what_a_thread_holds_serves_many_pages(pages: httpx.AsyncClient) -> None:

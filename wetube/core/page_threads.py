@@ -13,22 +13,29 @@ from django.db import close_old_connections
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-# More than there are processors, because a page may wait for a disk, a lock or the till.
-THREADS = 16
+# Making a page is the processor's work: more threads would only pass it to and fro.
+READERS = 4
+# A form waits: for a disk, a lock, a slow hash, the till's next commit.
+WRITERS = 16
 
 
 class PagesHandler(ASGIHandler):
-    """Django's handler, whose synchronous part runs in threads of our own."""
+    """Django's handler, whose synchronous part runs in threads of our own.
 
-    def __init__(self, threads: int = THREADS) -> None:
+    What is asked for and what is sent have threads apart, so that neither waits for the other.
+    """
+
+    def __init__(self, *, readers: int = READERS, writers: int = WRITERS) -> None:
         super().__init__()
-        self.threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
+        self.readers = ThreadPoolExecutor(readers, thread_name_prefix="reader")
+        self.writers = ThreadPoolExecutor(writers, thread_name_prefix="writer")
 
     def load_middleware(self, is_async: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's
         super().load_middleware(is_async=False)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
-        make = sync_to_async(self._make, thread_sensitive=False, executor=self.threads)
+        threads = self.readers if request.method in {"GET", "HEAD"} else self.writers
+        make = sync_to_async(self._make, thread_sensitive=False, executor=threads)
         return await make(request)
 
     def _make(self, request: HttpRequest) -> HttpResponseBase:
