@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 from pytest_django import Settings
 
 from tests import make
@@ -10,7 +11,7 @@ from tests.video.clips import make_clip
 from wetube.content import network
 from wetube.content.models import Name, Pin
 from wetube.people.models import Channel
-from wetube.video import editing, encoding, pipeline, search, workshop
+from wetube.video import editing, encoding, pipeline, progress, search, workshop
 from wetube.video.models import Piece, Video
 from wetube.video.transcoding import copy
 from wetube.video.transcoding.errors import FfmpegFailed
@@ -108,6 +109,25 @@ def test_what_is_no_film_ends_failed_with_a_sentence(channel: Channel, source: b
     assert video.failure.endswith(".")
     assert not Pin.objects.exists()
     assert not video.cid
+
+
+def test_a_piece_is_encoded_while_the_database_is_away(
+    channel: Channel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = uploaded(channel, make_clip(tmp_path / "clip.mp4"))
+    pipeline.advance(video.pk)
+    tell = progress.tell
+
+    def away_once(video: Video) -> None:
+        monkeypatch.setattr(progress, "tell", tell)
+        raise OperationalError("the connection is lost")
+
+    monkeypatch.setattr(progress, "tell", away_once)
+    encoding.encode_next()
+
+    assert progress.tell is tell
+    piece = Piece.objects.get(video=video, number=0)
+    assert (piece.state, piece.attempts) == (Piece.State.ENCODED, 1)
 
 
 def test_a_failed_film_can_be_tried_again(channel: Channel, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 
+from django.db import DatabaseError, connection
 from django.db.models import F
 
 from wetube.content import network
@@ -109,7 +110,10 @@ def _begin(video: Video, plan: Plan, shown: "preview.Preview", hold: claims.Hold
 
 
 def _teller(piece: Piece, video: Video, shown: "preview.Preview") -> Callable[[Progress], None]:
-    """Keeps the row, the preview and the owner's page up with the encoder, once a second."""
+    """Keeps the row, the preview and the owner's page up with the encoder, once a second.
+
+    That is news only: a database that is away for a moment does not end the encoding.
+    """
     told = 0.0
 
     def on_progress(now: Progress) -> None:
@@ -117,8 +121,12 @@ def _teller(piece: Piece, video: Video, shown: "preview.Preview") -> Callable[[P
         if time.monotonic() - told < TELL_EVERY:
             return
         told = time.monotonic()
-        Piece.objects.filter(pk=piece.pk).update(fraction=now.fraction, speed=now.speed)
-        shown.grow()
-        progress.tell(video)
+        try:
+            Piece.objects.filter(pk=piece.pk).update(fraction=now.fraction, speed=now.speed)
+            shown.grow()
+            progress.tell(video)
+        except DatabaseError as error:
+            logger.warning("%s is encoded without telling how far it is: %s", piece, error)
+            connection.close_if_unusable_or_obsolete()
 
     return on_progress
