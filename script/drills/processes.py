@@ -1,6 +1,7 @@
 """Looking at processes by /proc."""
 
 import contextlib
+import os
 from pathlib import Path
 
 
@@ -29,3 +30,13 @@ def words_of(pid: int) -> str:
 def alive(pids: list[int]) -> list[int]:
     """Those still there; zombies do not count."""
     return [pid for pid in pids if words_of(pid)]
+
+
+def environment_of(pid: int) -> dict[str, str]:
+    """The variables a process was started with."""
+    pairs = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    return {os.fsdecode(name): os.fsdecode(value) for name, _, value in _parted(pairs)}
+
+
+def _parted(pairs: list[bytes]) -> list[tuple[bytes, bytes, bytes]]:
+    return [pair.partition(b"=") for pair in pairs if pair]
