@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from functools import partial
 
 from gateway.asgi import Message, Receive
 from gateway.checksums import Checksum
@@ -93,11 +94,18 @@ class Writer:
                 if most_held and not self._writing.done() and self._held() <= most_held:
                     return
                 await self._settle()
-            if self._waiting:
-                pieces, self._waiting = self._waiting, []
-                self._writing = asyncio.ensure_future(
-                    asyncio.to_thread(self._put, descriptor, pieces)
-                )
+            if self._waiting and self._writing is None:
+                self._begin(descriptor)
+
+    def _begin(self, descriptor: int) -> None:
+        pieces, self._waiting = self._waiting, []
+        self._writing = asyncio.ensure_future(asyncio.to_thread(self._put, descriptor, pieces))
+        self._writing.add_done_callback(partial(self._go_on, descriptor))
+
+    def _go_on(self, descriptor: int, done: "asyncio.Future[None]") -> None:
+        """What came during a write goes to disk after it: the next bytes may take their time."""
+        if done is self._writing and self._waiting and not (done.cancelled() or done.exception()):
+            self._begin(descriptor)
 
     async def _settle(self) -> None:
         writing, self._writing = self._writing, None
