@@ -11,6 +11,7 @@ import pytest
 from script.drills.rig import Rig
 from tests.services.conftest import QUOTA
 from tests.services.person import BYTES, Person
+from tests.video.clips import make_clip
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(300)]
 SPANS = ((0, 0), (0, 999), (1000, 70_000), (65_535, 65_536))
@@ -24,9 +25,9 @@ def alice(rig: Rig) -> Person:
 
 
 @pytest.fixture(scope="module")
-def private(alice: Person, film: Path) -> tuple[str, str]:
-    """A private film's key and CID."""
-    key = alice.upload(film)
+def private(alice: Person, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """A private film's key and CID; nobody else has these bytes, who could hold them openly."""
+    key = alice.upload(make_clip(tmp_path_factory.mktemp("own") / "own.mp4", seconds=2))
     cid = alice.wait_for(key)
     alice.change(key, visibility="private")
     time.sleep(1.1)  # the gateway may serve an open film so much longer
