@@ -15,7 +15,7 @@ VIEWERS = 12
 PRICE = 12_345
 SITE_DIES = 4
 STRIKES = 4
-BACKLOG = 3000
+BACKLOG = 10_000  # as many as one roll-up takes
 END_WITHIN = 300.0
 STARTS_WITHIN = 4.0  # a worker's process is there before it takes tasks
 
@@ -81,10 +81,13 @@ def _backlog(rig: Rig, crowd: Crowd) -> list[bool]:
         rig.until(lambda: bool(rig.processes("worker")), END_WITHIN, "the worker is there")
         time.sleep(STARTS_WITHIN)
         (victim,) = rig.processes("worker")
-        pause = round(random.uniform(0.0, 0.15), 3)  # noqa: S311 - any moment will do
+        pause = round(random.uniform(0.0, 0.1), 3)  # noqa: S311 - any moment will do
         strike = STRIKE.format(number=number, count=BACKLOG, pause=pause, victim=victim)
-        note(f"kill -9 {pause} s into a roll-up", f"{rig.shell(strike).strip()} were not settled")
-    return [*books.settled(rig), report("charges in the backlog", _seeded(rig), BACKLOG * STRIKES)]
+        note(
+            f"kill -9 {pause} s into a roll-up",
+            f"{rig.shell(strike).strip()} of {BACKLOG} were not settled",
+        )
+    return [*books.settled(rig), report("charges in the backlogs", _seeded(rig), BACKLOG * STRIKES)]
 
 
 def _seeded(rig: Rig) -> int:
