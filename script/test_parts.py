@@ -132,7 +132,12 @@ PARTS = {
         Part("unit", "the fast tests, on SQLite", _unit),
         Part("postgres", "the same and the races, on PostgreSQL", _postgres, needs=("initdb",)),
         Part("api", "generated calls against our own OpenAPI", _api),
-        Part("services", "a real broker and worker", _services, needs=("redis-server", "initdb", "ffmpeg", "bwrap")),
+        Part(
+            "services",
+            "a real broker and worker",
+            _services,
+            needs=("redis-server", "initdb", "ffmpeg", "bwrap"),
+        ),
         Part("media", "real films through ffmpeg", _media, needs=("ffmpeg", "bwrap")),
         Part(
             "journeys",
