@@ -5,14 +5,23 @@ import logging
 import os
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
+from gateway.refusals import Refused
 from gateway.seams import NotReceived, Receiver
 from gateway.uploads import Upload, Uploads
 
 logger = logging.getLogger(__name__)
 
 ROUND_SECONDS = 60.0
+
+
+class SiteAway(Refused):
+    """The bytes are safe here; the site is told again by the next request or the next round."""
+
+    status = 503
+    headers: Mapping[str, str] = {"Retry-After": "5"}
 
 
 class Handover:
@@ -26,8 +35,8 @@ class Handover:
     async def give(self, upload: Upload) -> Upload:
         """Make a whole file durable and hand it over; the answer knows where it is shown.
 
-        Raises NotReceived, and then the file is gone; whatever else the
-        Receiver raises leaves it here for the next time.
+        Raises NotReceived, and then the file is gone, or SiteAway whatever else the
+        Receiver raised, and then it stays for the next time.
         """
         async with self._one_at_a_time[upload.key]:
             upload = await asyncio.to_thread(self._uploads.find, upload.key)
@@ -45,6 +54,11 @@ class Handover:
         except NotReceived:
             await asyncio.to_thread(self._uploads.remove, upload)
             raise
+        except Exception as error:
+            logger.warning("The site did not take upload %s: %s", upload.key, error)
+            raise SiteAway(
+                "All of it has arrived; the site takes it as soon as it answers again."
+            ) from error
         return await asyncio.to_thread(self._uploads.finish, upload, shown=shown)
 
     async def run(self) -> None:
@@ -60,8 +74,11 @@ class Handover:
         for upload in await asyncio.to_thread(lambda: list(self._uploads.complete())):
             try:
                 await self.give(upload)
+            except Refused as refused:
+                logger.info("Upload %s waits: %s", upload.key, refused)
             except Exception:
-                logger.exception("The site did not take upload %s", upload.key)
+                # One broken upload may not end the rounds of all others.
+                logger.exception("Upload %s could not be handed over", upload.key)
         for key in await asyncio.to_thread(self._uploads.sweep, now=time.time()):
             logger.info("Upload %s was left alone for too long and is gone", key)
 

@@ -129,10 +129,10 @@ async def test_a_site_that_was_away_gets_the_file_later(
 ) -> None:
     await client.create()
     site.receiver.failing = ConnectionError("the site is away")
-    assert (await client.patch(0, PIECES)).status == 500
+    assert (await client.patch(0, PIECES)).status == 503
     assert [upload.key for upload in uploads.complete()] == ["film1"]
     await client.gateway._handover.go_round()
-    assert (await client.head()).status == 500
+    assert (await client.head()).status == 503
     site.receiver.failing = None
     assert (await client.head()).status == 200
     assert site.receiver.took["film1"][0] == DATA
