@@ -232,3 +232,16 @@ def test_a_waiting_page_is_given_the_player_when_there_is_something_to_play(
     assert client.get(screen).status_code == 204
     Video.objects.update(has_preview=True)
     assert f"/live/preview:{video.key}" in client.get(screen).content.decode()
+
+
+def test_the_player_speaks_each_visitors_language(client: Client, channel: Channel) -> None:
+    page = make.published(channel).get_absolute_url()
+
+    for language, word in (
+        ("en", "Full screen"),
+        ("es", "Pantalla completa"),
+        ("en", "Full screen"),
+    ):
+        said = client.get(page, headers={"accept-language": language}).content.decode()
+        words = said.split("data-labels>")[1].split("</script>")[0]
+        assert json.loads(words)["fullscreen"] == word
