@@ -77,7 +77,7 @@ def install(*, dev: bool) -> None:
     stamps.forget("npm")
     with step("Installing front-end packages"):
         npm = find_npm()
-        without = () if dev else ("--omit=dev",)
+        without = () if dev else ("--omit=dev", "--omit=optional")
         quiet = ("--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
         must([*npm.command, "ci", *without, *quiet], env=npm.env())
         serve(npm)
