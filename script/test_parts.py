@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from script import checks, throwaway
 from script.shell import PYTHON, ROOT, run
 
-SLOW = ("journey", "media", "services", "api")
+SLOW = ("journey", "media", "services", "api", "chain")
 FAST = " and ".join(f"not {kind}" for kind in SLOW)
 
 
@@ -99,6 +99,10 @@ def _api(bench: Bench) -> list[str]:
     return bench.pytest(*TWO, "-m", "api", "--timeout", "900")
 
 
+def _chain(bench: Bench) -> list[str]:
+    return bench.pytest(*TWO, "--dist", "loadfile", "-m", "chain", "--timeout", "300")
+
+
 def _media(bench: Bench) -> list[str]:
     return bench.pytest(*TWO, "-m", "media", "--timeout", "600")
 
@@ -138,6 +142,7 @@ PARTS = {
             _services,
             needs=("redis-server", "initdb", "ffmpeg", "bwrap"),
         ),
+        Part("chain", "real chains, contracts and the world's own clients", _chain),
         Part("media", "real films through ffmpeg", _media, needs=("ffmpeg", "bwrap")),
         Part(
             "journeys",

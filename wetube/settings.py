@@ -44,6 +44,8 @@ MAX_FORM_UPLOAD_BYTES = envint("MAX_FORM_UPLOAD_BYTES", 2 * 1024**3)
 USER_QUOTA_BYTES = envint("USER_QUOTA_BYTES", 200 * 1024**3)
 DAILY_UPLOADS = envint("DAILY_UPLOADS", 100)
 DEMO_GRANT_DROPS = envint("DEMO_GRANT_DROPS", 10 * 10**8)
+CLOUDCOIN_RPC = os.environ.get("CLOUDCOIN_RPC", "")
+CLOUDCOIN_CONFIRMATIONS = envint("CLOUDCOIN_CONFIRMATIONS", 1)
 PAID_HOURS = envint("PAID_HOURS", 24)
 READ_GRANT_SECONDS = envint("READ_GRANT_SECONDS", 600)
 PROOF_OF_WORK = envbool("PROOF_OF_WORK", default=True)
@@ -69,7 +71,14 @@ INSTALLED_APPS = [
     "wetube.core",
     "wetube.people",
     "wetube.content",
+    "wetube.cloudchain",
+    "wetube.chain",
     "wetube.cloudcoin",
+    "wetube.settlement",
+    "wetube.tokens",
+    "wetube.wire",
+    "wetube.giving",
+    "wetube.wallet",
     "wetube.video",
 ]
 MIDDLEWARE = [

@@ -7,6 +7,7 @@ from django.utils.formats import get_format, number_format, sanitize_separators
 from django.utils.translation import gettext as _
 
 DECIMALS = 8
+DROPS_PER_COIN = 10**DECIMALS
 MAX_COINS = 21_000_000
 _COINS = re.compile(r"(?P<whole>\d{0,8})(?:\.(?P<part>\d{0,12}))?", re.ASCII)
 

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import BigIntegerField, Count, F, Q, Sum, Window
 from django.db.models.functions import Coalesce
 
-from wetube.cloudcoin import chain
+from wetube.cloudcoin import hash_chain
 from wetube.cloudcoin.models import Account, Charge, Entry, Journal, Refund, Rollup, Tab
 from wetube.cloudcoin.snapshot import one_moment
 
@@ -134,7 +134,7 @@ def refunds_are_whole() -> Iterator[Broken]:
 
 def journals_are_chained() -> Iterator[Broken]:
     """I12: every journal's hash is its content's, and names the journal before it."""
-    for row, finding in chain.faults():
+    for row, finding in hash_chain.faults():
         yield Broken("I12", row, finding)
 
 

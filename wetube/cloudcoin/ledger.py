@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from django.conf import settings
 from django.db import connection, transaction
 
-from wetube.cloudcoin import chain
+from wetube.cloudcoin import hash_chain
 from wetube.cloudcoin.guarded import rewritten
 from wetube.cloudcoin.models import Account, Book, Entry, Journal, Tab
 from wetube.cloudcoin.refusals import BadAmount, ChargeRefused, InsufficientFunds, ReferenceReused
@@ -122,7 +122,7 @@ def _move(moved: Mapping[int, int], released: Mapping[int, int]) -> None:
     for account in accounts:
         amount, freed = moved.get(account.pk, 0), released.get(account.pk, 0)
         left = account.available + amount + freed
-        if left < 0 and account.kind != Account.Kind.ISSUANCE:
+        if left < 0 and account.kind not in Account.OUTSIDE:
             raise InsufficientFunds(amount=-(amount + freed), available=account.available)
         changes.append((amount, freed, account.pk))
     with connection.cursor() as cursor:
@@ -134,7 +134,9 @@ def _move(moved: Mapping[int, int], released: Mapping[int, int]) -> None:
 
 def _write(book: Book, journal: Journal, entries: Legs) -> Journal:
     journal.prev_hash = book.head
-    journal.hash = chain.hash_of(journal, ((account.key, amount) for account, amount in entries))
+    journal.hash = hash_chain.hash_of(
+        journal, ((account.key, amount) for account, amount in entries)
+    )
     journal.save()
     Entry.objects.bulk_create(
         [Entry(journal=journal, account=account, amount=amount) for account, amount in entries]

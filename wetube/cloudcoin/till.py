@@ -7,9 +7,10 @@ from channels.db import database_sync_to_async
 from django.db import connection
 
 from wetube.cloudcoin import batch
+from wetube.cloudcoin.amounts import DROPS_PER_COIN
 from wetube.cloudcoin.batch import Order
 from wetube.cloudcoin.group_commit import GroupCommit, Interrupted
-from wetube.cloudcoin.models import DROPS_PER_COIN, Charge
+from wetube.cloudcoin.models import Charge
 from wetube.cloudcoin.refusals import (
     BadAmount,
     ChargeRefused,

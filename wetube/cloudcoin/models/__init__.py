@@ -1,0 +1,20 @@
+"""The rows of the books: accounts, journals and entries, tabs, charges and what became of them."""
+
+from wetube.cloudcoin.models.books import FIRST_HASH, Account, Book, Entry, Journal
+from wetube.cloudcoin.models.charges import Charge, ChargeQuerySet, RateCard, Refund, Rollup
+from wetube.cloudcoin.models.tabs import Escrow, Tab
+
+__all__ = [
+    "FIRST_HASH",
+    "Account",
+    "Book",
+    "Charge",
+    "ChargeQuerySet",
+    "Entry",
+    "Escrow",
+    "Journal",
+    "RateCard",
+    "Refund",
+    "Rollup",
+    "Tab",
+]

@@ -1,0 +1,1 @@
+"""Tips, and the monthly pot shared among those one watched."""

@@ -1,0 +1,1 @@
+"""Between the books and the chain: deposits, claims, payouts, new coin, and the nightly count."""

@@ -1,0 +1,1 @@
+"""Blind tokens: bought from a balance, spent without saying whose they were."""
