@@ -11,7 +11,7 @@ from wetube.cloudcoin import hash_chain
 from wetube.cloudcoin.models import Account, Charge, Entry, Journal, Refund, Rollup, Tab
 from wetube.cloudcoin.snapshot import one_moment
 
-GUARDS = 12
+GUARDS = 15
 TRIGGERS = {
     "sqlite": (
         "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'cloudcoin_%'"
