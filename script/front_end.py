@@ -32,7 +32,20 @@ class Script:
     holder: str = ""
 
 
+NOBLE_HASHES = ("_md", "_u64", "hmac", "sha2", "sha3", "utils")
+NOBLE_CURVES = (
+    "abstract/curve",
+    "abstract/der",
+    "abstract/frost",
+    "abstract/hash-to-curve",
+    "abstract/modular",
+    "abstract/weierstrass",
+    "secp256k1",
+    "utils",
+)
 SCRIPTS = (
+    *(Script("@noble/hashes", f"{name}.js", f"noble/hashes/{name}.js") for name in NOBLE_HASHES),
+    *(Script("@noble/curves", f"{name}.js", f"noble/curves/{name}.js") for name in NOBLE_CURVES),
     Script("hash-wasm", "dist/index.esm.min.js", "hash-wasm/hash-wasm.js"),
     Script("hls.js", "dist/hls.min.mjs", "hls.js/hls.mjs"),
     Script("htmx.org", "dist/htmx.esm.js", "htmx/htmx.js"),
@@ -108,7 +121,8 @@ def serve(npm: Npm) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         module = script.before + _without_map(text) + script.after + _exports(script, npm)
         target.write_text(module, encoding="utf-8")
-    (SERVED / "LICENSES.txt").write_text("\n\n".join(map(_licence, SCRIPTS)), encoding="utf-8")
+    first = {script.package: script for script in reversed(SCRIPTS)}.values()
+    (SERVED / "LICENSES.txt").write_text("\n\n".join(map(_licence, first)), encoding="utf-8")
 
 
 def _exports(script: Script, npm: Npm) -> str:
@@ -133,7 +147,8 @@ def _licence(script: Script) -> str:
     home = MODULES / script.package
     texts = [path for path in sorted(home.iterdir()) if path.stem.upper() in {"LICENSE", "LICENCE"}]
     body = "\n".join(path.read_text(encoding="utf-8") for path in texts)
-    return f"{script.served_as} comes from the npm package {script.package}.\n\n{body}"
+    place = script.served_as.rpartition("/")[0]
+    return f"{place}/ comes from the npm package {script.package}.\n\n{body}"
 
 
 def _major(node: str) -> int:

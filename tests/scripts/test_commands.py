@@ -1,5 +1,7 @@
 """The commands of script/ skip what is done, find what is forbidden, and count right."""
 
+import os
+import re
 from pathlib import Path
 
 import pytest
@@ -48,10 +50,17 @@ def test_the_scan_finds_what_may_not_be_kept(
     ]
 
 
-def test_each_package_pages_load_is_one_module_by_the_import_maps_name(repository: Path) -> None:
+def test_each_served_module_is_named_by_the_import_map_or_by_its_neighbour(
+    repository: Path,
+) -> None:
     import_map = (repository / "templates/ui/importmap.html").read_text()
-    for script in front_end.SCRIPTS:
-        assert f"npm/{script.served_as}" in import_map
+    served = {script.served_as for script in front_end.SCRIPTS}
+    named = {name for name in served if f"npm/{name}" in import_map}
+    reached = set(named)
+    while found := {near for name in reached for near in _neighbours(name)} - reached:
+        reached |= found
+    assert named
+    assert reached == served
 
 
 def test_a_served_module_names_no_source_map() -> None:
@@ -131,3 +140,10 @@ def test_a_sentence_must_be_translated_certain_and_used() -> None:
         "es: not translated: ('%d view', '%d views')",
         "es: no longer used: 'Gone'",
     ]
+
+
+def _neighbours(name: str) -> set[str]:
+    """Modules that a served one imports by a relative name."""
+    text = (front_end.SERVED / name).read_text(encoding="utf-8")
+    near = re.findall(r"""(?m)^(?:import|export)\b[^'"]*\bfrom\s*['"](\.[^'"]+)['"]""", text)
+    return {os.path.normpath(Path(name).parent / path) for path in near}
