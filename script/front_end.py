@@ -36,6 +36,7 @@ NOBLE_HASHES = ("_md", "_u64", "hmac", "sha2", "sha3", "utils")
 NOBLE_CURVES = (
     "abstract/curve",
     "abstract/der",
+    "abstract/fft",
     "abstract/frost",
     "abstract/hash-to-curve",
     "abstract/modular",
