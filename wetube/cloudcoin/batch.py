@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from wetube.cloudcoin import ledger, limits, ratecards
 from wetube.cloudcoin.models import Account, Charge, RateCard, Tab
-from wetube.cloudcoin.refusals import ChargeRefused, ReferenceReused
+from wetube.cloudcoin.refusals import ChargeRefused, ReferenceReused, SelfPayment
 from wetube.people.models import User
 
 POISON = (Error, ValueError, OverflowError)
@@ -17,14 +17,20 @@ POISON = (Error, ValueError, OverflowError)
 
 @dataclass(eq=False)
 class Order:
-    """One charge asked for; `outcome` is the charge, or why there is none."""
+    """One charge asked for; `outcome` is the charge, or why there is none.
 
-    payer: User
+    A person pays from their balance here; any other tab is given itself. What is not `capped`
+    may cost more than the payer's limits for what is charged unasked.
+    """
+
+    payer: User | Tab
     payee: User
     amount: int
     reference: str
     subject: str
     label: str = ""
+    kind: Charge.Kind = Charge.Kind.VIEW
+    capped: bool = True
     outcome: Charge | Exception | None = None
 
     def result(self) -> Charge:
@@ -57,12 +63,12 @@ def settle(orders: Sequence[Order]) -> None:
 def commit(orders: Sequence[Order]) -> None:
     """One transaction for all; raises what the database raises, and then nothing happened."""
     accounts = _accounts(orders)
-    payers = {accounts[order.payer.pk] for order in orders}
+    payers = {_payer(order, accounts) for order in orders}
     batch = _Batch(
         accounts=accounts,
         # Tabs first, then their accounts, each in order of pk: nobody waits in a circle.
         tabs={tab.account_id: tab for tab in Tab.objects.locked().filter(account__in=payers)},
-        funds={pk: _Funds(balance, held) for pk, balance, held in _locked_funds(payers)},
+        funds=_locked_funds(payers),
         card=ratecards.current(),
         made=_charges_of({order.reference for order in orders}),
     )
@@ -73,10 +79,11 @@ def commit(orders: Sequence[Order]) -> None:
 
 @dataclass
 class _Funds:
-    """What a payer's account will say, in drops."""
+    """What a payer's account will say, in drops; and whose it is."""
 
     balance: int
     held: int
+    owner: int | None
 
 
 @dataclass
@@ -96,18 +103,20 @@ class _Batch:
     touched: set[int] = field(default_factory=set)
 
     def decide(self, order: Order) -> Charge | ChargeRefused:
-        payer, payee = self.accounts[order.payer.pk], self.accounts[order.payee.pk]
+        payer, payee = _payer(order, self.accounts), self.accounts[order.payee.pk]
         tab, funds = self.tabs[payer], self.funds[payer]
         made = self.made.get(order.reference)
         if made:
             asked = (tab.pk, payee, order.amount, order.subject)
             same = (made.tab_id, made.payee_id, made.amount, made.subject) == asked
             return made if same else ReferenceReused(order.reference)
+        if funds.owner == order.payee.pk:
+            return SelfPayment()
         no = limits.refusal(
             tab=tab,
             available=funds.balance - funds.held,
             amount=order.amount,
-            day=limits.today(self.now),
+            day=limits.today(self.now) if order.capped else None,
         )
         return no or self._charge(order, payer, payee)
 
@@ -137,6 +146,7 @@ class _Batch:
         self.funds[payer].held += order.amount
         self.touched.add(payer)
         charge = Charge(
+            kind=order.kind,
             reference=order.reference,
             tab_id=tab.pk,
             payee_id=payee,
@@ -157,7 +167,8 @@ class _Batch:
 
 def _accounts(orders: Iterable[Order]) -> dict[int, int]:
     """The account's pk by its owner's, for everybody named; opened where there is none yet."""
-    people = {person.pk: person for order in orders for person in (order.payer, order.payee)}
+    named = (person for order in orders for person in (order.payer, order.payee))
+    people = {person.pk: person for person in named if isinstance(person, User)}
     found = Account.objects.filter(owner__in=list(people), kind=Account.Kind.PERSON)
     accounts = {owner: pk for owner, pk in found.values_list("owner", "pk") if owner}
     for pk in people.keys() - accounts.keys():
@@ -165,9 +176,16 @@ def _accounts(orders: Iterable[Order]) -> dict[int, int]:
     return accounts
 
 
-def _locked_funds(payers: set[int]) -> Iterable[tuple[int, int, int]]:
+def _payer(order: Order, accounts: dict[int, int]) -> int:
+    """The pk of the account that pays."""
+    payer = order.payer
+    return payer.account_id if isinstance(payer, Tab) else accounts[payer.pk]
+
+
+def _locked_funds(payers: set[int]) -> dict[int, _Funds]:
     locked = Account.objects.locked().filter(pk__in=payers)
-    return locked.values_list("pk", "balance", "held")
+    rows = locked.values_list("pk", "balance", "held", "owner")
+    return {pk: _Funds(balance, held, owner) for pk, balance, held, owner in rows}
 
 
 def _charges_of(references: set[str]) -> dict[str, Charge]:

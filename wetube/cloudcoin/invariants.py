@@ -62,10 +62,8 @@ def balances_sum_to_nothing() -> Iterator[Broken]:
 
 
 def nobody_is_overdrawn() -> Iterator[Broken]:
-    """I3: nobody but the issuer is below nothing, and held is what was charged but not settled."""
-    for account in Account.objects.exclude(kind=Account.Kind.ISSUANCE).filter(
-        balance__lt=F("held")
-    ):
+    """I3: only coin held outside counts below nothing, and held is what was charged, unsettled."""
+    for account in Account.objects.exclude(kind__in=Account.OUTSIDE).filter(balance__lt=F("held")):
         yield Broken("I3", str(account), f"has {account.balance}, of which {account.held} is held")
     waiting = Coalesce(Sum("tab__charges__amount", filter=Q(tab__charges__rollup=None)), 0)
     for account in Account._base_manager.annotate(waiting=waiting).exclude(waiting=F("held")):

@@ -10,11 +10,16 @@ from wetube.cloudcoin.refusals import ChargeRefused, InsufficientFunds, OverDayC
 from wetube.people.models import User
 
 
-def refusal(*, tab: Tab, available: int, amount: int, day: date) -> ChargeRefused | None:
-    """Why this tab may not be charged the amount on that day (UTC); None if it may."""
-    charged_today = tab.charged_on(day)
+def refusal(*, tab: Tab, available: int, amount: int, day: date | None) -> ChargeRefused | None:
+    """Why this tab may not be charged the amount on that day (UTC); None if it may.
+
+    Without a day the caps are not asked: the payer agreed to this very amount.
+    """
     if available < amount:
         return InsufficientFunds(amount=amount, available=available)
+    if day is None:
+        return None
+    charged_today = tab.charged_on(day)
     if amount > tab.per_view_cap:
         return OverViewCap(amount=amount, cap=tab.per_view_cap)
     if charged_today + amount > tab.per_day_cap:
@@ -22,10 +27,11 @@ def refusal(*, tab: Tab, available: int, amount: int, day: date) -> ChargeRefuse
     return None
 
 
-def obstacle(user: User, amount: int) -> ChargeRefused | None:
+def obstacle(user: User, amount: int, *, capped: bool = True) -> ChargeRefused | None:
     """What the till would answer now if the person were charged this many drops."""
     account = ledger.account_of(user)
-    return refusal(tab=account.tab, available=account.available, amount=amount, day=today())
+    day = today() if capped else None
+    return refusal(tab=account.tab, available=account.available, amount=amount, day=day)
 
 
 def today(now: datetime | None = None) -> date:

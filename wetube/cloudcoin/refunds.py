@@ -35,7 +35,7 @@ def refund(charge: Charge, *, reason: str) -> Refund:
         kind=Journal.Kind.REFUND,
         entries=[*legs, (tab.account, charge.amount)],
     )
-    _free_the_day(tab, charge)
+    _count_back(tab, charge)
     return Refund.objects.create(charge=charge, journal=journal, reason=reason, covered=covered)
 
 
@@ -55,9 +55,9 @@ def _given(shares: dict[int, int], *, payer: int) -> dict[Account, int]:
     return {account: drops for account, drops in able.items() if drops > 0}
 
 
-def _free_the_day(tab: Tab, charge: Charge) -> None:
-    """What was charged and given back on one day no longer counts against the day's cap."""
-    day = limits.today(charge.at)
-    if tab.day == day:
-        left = max(0, tab.charged_today - charge.amount)
-        rewritten(Tab.objects.filter(pk=tab.pk), charged_today=left)
+def _count_back(tab: Tab, charge: Charge) -> None:
+    """The tab owes less, and what was charged and given back on one day leaves that day's cap."""
+    changes = {"refunded": tab.refunded + charge.amount}
+    if tab.day == limits.today(charge.at):
+        changes["charged_today"] = max(0, tab.charged_today - charge.amount)
+    rewritten(Tab.objects.filter(pk=tab.pk), **changes)

@@ -2,6 +2,7 @@
 
 import os
 from functools import partial
+from typing import TypedDict, Unpack
 
 from channels.db import database_sync_to_async
 from django.db import connection
@@ -10,7 +11,7 @@ from wetube.cloudcoin import batch
 from wetube.cloudcoin.amounts import DROPS_PER_COIN
 from wetube.cloudcoin.batch import Order
 from wetube.cloudcoin.group_commit import GroupCommit, Interrupted
-from wetube.cloudcoin.models import Charge
+from wetube.cloudcoin.models import Charge, Tab
 from wetube.cloudcoin.refusals import (
     BadAmount,
     ChargeRefused,
@@ -33,6 +34,7 @@ __all__ = [
     "SelfPayment",
     "charge",
     "charge_async",
+    "charge_tab",
 ]  # fmt: skip
 
 MOST_AT_ONCE = 500
@@ -42,8 +44,23 @@ _queue: GroupCommit[Order] = GroupCommit(batch.settle, most=MOST_AT_ONCE)
 os.register_at_fork(after_in_child=_queue.forget)
 
 
+class Terms(TypedDict, total=False):
+    """What kind of charge it is, a view unless said; not `capped` is what the payer agreed to
+    by its amount, however much they let be charged unasked."""
+
+    kind: Charge.Kind
+    capped: bool
+
+
 def charge(
-    *, payer: User, payee: User, amount: int, reference: str, subject: str, label: str = ""
+    *,
+    payer: User,
+    payee: User,
+    amount: int,
+    reference: str,
+    subject: str,
+    label: str = "",
+    **terms: Unpack[Terms],
 ) -> Charge:
     """Charge `amount` drops, once per reference; the charge is on disk when this returns.
 
@@ -55,18 +72,36 @@ def charge(
     """
     if payer.pk == payee.pk:
         raise SelfPayment
-    if not 0 < amount <= MAX_DROPS:
-        raise BadAmount(amount)
-    order = Order(payer, payee, amount, reference, subject, _shortened(label))
+    return _take(Order(payer, payee, amount, reference, subject, label, **terms))
+
+
+def charge_tab(
+    tab: Tab,
+    *,
+    payee: User,
+    amount: int,
+    reference: str,
+    subject: str,
+    label: str = "",
+    **terms: Unpack[Terms],
+) -> Charge:
+    """Charge a tab that is not a person's balance (a wallet's transfer, tokens); as `charge`."""
+    return _take(Order(tab, payee, amount, reference, subject, label, **terms))
+
+
+# Its own threads, so that many callers on one event loop wait together for one commit.
+charge_async = partial(database_sync_to_async, thread_sensitive=False)(charge)
+
+
+def _take(order: Order) -> Charge:
+    if not 0 < order.amount <= MAX_DROPS:
+        raise BadAmount(order.amount)
+    order.label = _shortened(order.label)
     if connection.in_atomic_block:
         batch.commit([order])
     else:
         _queue.submit(order)
     return order.result()
-
-
-# Its own threads, so that many callers on one event loop wait together for one commit.
-charge_async = partial(database_sync_to_async, thread_sensitive=False)(charge)
 
 
 def _shortened(label: str) -> str:

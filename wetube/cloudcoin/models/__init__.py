@@ -2,7 +2,7 @@
 
 from wetube.cloudcoin.models.books import FIRST_HASH, Account, Book, Entry, Journal
 from wetube.cloudcoin.models.charges import Charge, ChargeQuerySet, RateCard, Refund, Rollup
-from wetube.cloudcoin.models.tabs import Escrow, Tab
+from wetube.cloudcoin.models.tabs import Escrow, EscrowDeposit, Tab
 
 __all__ = [
     "FIRST_HASH",
@@ -12,6 +12,7 @@ __all__ = [
     "ChargeQuerySet",
     "Entry",
     "Escrow",
+    "EscrowDeposit",
     "Journal",
     "RateCard",
     "Refund",

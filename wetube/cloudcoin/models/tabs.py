@@ -111,3 +111,39 @@ class Escrow(MoneyRow):
 
     def __str__(self) -> str:
         return f"escrow {self.channel}"
+
+
+class EscrowDeposit(MoneyRow):
+    """Coin put into an escrow on chain, from the first sight of it on; `reference` names the log.
+
+    `times` counts how often the chain has shown it, `covered` are the drops of it that were
+    spent when the chain took it back, which the gateway paid.
+    """
+
+    class State(models.TextChoices):
+        SEEN = "seen", _("Seen, and not confirmed yet")
+        FINAL = "final", _("Confirmed")
+        GONE = "gone", _("Taken back by the chain")
+
+    MUTABLE = frozenset({"state", "times", "covered"})
+
+    escrow = models.ForeignKey(Escrow, models.PROTECT, related_name="deposits")
+    reference = models.CharField(max_length=120, unique=True)
+    amount = models.BigIntegerField()
+    state = models.CharField(max_length=12, choices=State, default=State.GONE)
+    times = models.PositiveIntegerField(default=0)
+    covered = models.BigIntegerField(default=0)
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = models.Manager.from_queryset(MoneyQuerySet["EscrowDeposit"])()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, covered__gte=0, covered__lte=F("amount")),
+                name="escrow_deposit_is_some_coin",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
