@@ -7,7 +7,8 @@ from datetime import UTC
 
 from django.db.models import Prefetch
 
-from wetube.cloudcoin.models import FIRST_HASH, Book, Entry, Journal
+from wetube.cloudcoin.findings import Since
+from wetube.cloudcoin.models import Book, Entry, Journal
 
 
 def hash_of(journal: Journal, legs: Iterable[tuple[str, int]]) -> str:
@@ -22,10 +23,10 @@ def hash_of(journal: Journal, legs: Iterable[tuple[str, int]]) -> str:
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
-def faults() -> Iterator[tuple[str, str]]:
+def faults(since: Since) -> Iterator[tuple[str, str]]:
     """(row, what is wrong with it) for every broken link, the missing end included."""
-    before, count = FIRST_HASH, 0
-    for journal in _in_order():
+    before, count = since.head, since.journals
+    for journal in _after(since.journal):
         row = f"journal {journal.reference}"
         if journal.prev_hash != before:
             yield row, "does not follow the journal before it"
@@ -37,9 +38,10 @@ def faults() -> Iterator[tuple[str, str]]:
         yield "the book", f"ends with another journal than the last of {count}"
 
 
-def _in_order() -> Iterator[Journal]:
+def _after(last: int) -> Iterator[Journal]:
     legs = Prefetch("entries", Entry.objects.select_related("account"))
-    return Journal.objects.order_by("pk").prefetch_related(legs).iterator(chunk_size=500)
+    journals = Journal.objects.filter(pk__gt=last).order_by("pk")
+    return journals.prefetch_related(legs).iterator(chunk_size=500)
 
 
 def _legs(journal: Journal) -> list[tuple[str, int]]:
