@@ -6,7 +6,10 @@ from typing import Any
 
 from django.db.backends.sqlite3.base import DatabaseWrapper
 
-GUARDS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'cloudcoin_%'"
+GUARDS = (
+    "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    " AND (name LIKE 'cloudcoin_%' OR name LIKE 'tokens_%')"
+)
 
 
 @contextmanager

@@ -1,0 +1,33 @@
+"""Swapping: tokens for other tokens worth the same, which nobody can link to them."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from wetube.tokens import inputs, outputs
+from wetube.tokens.inputs import Token
+from wetube.tokens.models import BlindSignature
+from wetube.tokens.outputs import Output
+from wetube.tokens.refusals import AlreadySigned, AlreadySpent, Unbalanced
+
+
+def swap(given: Sequence[Token], wanted: Sequence[Output]) -> list[BlindSignature]:
+    """Spend these tokens and sign those outputs, both or neither.
+
+    The same again gives the same answer: it holds nothing that `minting.restore` would not say.
+    Raises BadProof, AlreadySpent, AlreadySigned, Unbalanced, UnknownKeyset, InactiveKeyset.
+    """
+    if inputs.total(given) != outputs.total(wanted):
+        raise Unbalanced(given=inputs.total(given), wanted=outputs.total(wanted))
+    inputs.verify(given)
+    signed = outputs.sign(wanted)
+    try:
+        with transaction.atomic():
+            inputs.spend(given)
+            outputs.keep(signed)
+    except (AlreadySpent, AlreadySigned):
+        before = outputs.signed_before(wanted)
+        if len(before) < len(wanted) or not inputs.are_spent(given):
+            raise
+        return before
+    return signed
