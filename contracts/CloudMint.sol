@@ -19,7 +19,6 @@ import {PayoutTree} from "./PayoutTree.sol";
  * as many witnesses as signed it can take it back, newest first.
  */
 contract CloudMint is EIP712 {
-    using PayoutTree for address;
     using SafeCast for uint256;
 
     /// @dev What is known of a posted root. `ripe` 0 means there is no such root.
@@ -39,6 +38,8 @@ contract CloudMint is EIP712 {
     uint64 public constant EPOCH = 600;
     /// @notice Epochs until the reward halves.
     uint64 public constant HALVING = 210_000;
+    /// @notice The longest time a root may have to wait.
+    uint64 public constant LONGEST_CHALLENGE = 30 days;
 
     bytes32 private constant POST_TYPEHASH = keccak256("Post(uint64 epoch,bytes32 root,uint256 total)");
     bytes32 private constant RECALL_TYPEHASH = keccak256("Recall(bytes32 root)");
@@ -77,6 +78,8 @@ contract CloudMint is EIP712 {
     error NotMyToken();
     /// @notice The whole schedule would be above the token's cap, or is nothing at all.
     error BadSchedule();
+    /// @notice Who had to wait longer than that for a root would wait for ever.
+    error ChallengeTooLong(uint64 longest);
     /// @notice Witnesses must be distinct, 1 to 255, and at least as many as the threshold, which is not 0.
     error BadWitnesses();
     /// @notice The epoch is not over yet.
@@ -113,6 +116,7 @@ contract CloudMint is EIP712 {
         token = Cloudcoin(token_);
         require(Cloudcoin(token_).minter() == address(this), NotMyToken());
         require(reward0_ != 0 && reward0_ <= Cloudcoin(token_).CAP() / (2 * HALVING), BadSchedule());
+        require(challenge_ <= LONGEST_CHALLENGE, ChallengeTooLong(LONGEST_CHALLENGE));
         require(threshold_ != 0 && threshold_ <= witnesses.length && witnesses.length < 256, BadWitnesses());
         for (uint256 i = 0; i < witnesses.length; ++i) {
             require(witnesses[i] != address(0) && witnessNumber[witnesses[i]] == 0, BadWitnesses());
@@ -196,7 +200,7 @@ contract CloudMint is EIP712 {
     }
 
     function _claim(address who, uint256 cumulative, bytes32[] calldata proof) private returns (bool) {
-        Root memory known = roots[who.rootOf(cumulative, proof)];
+        Root memory known = roots[PayoutTree.rootOf(who, cumulative, proof)];
         require(known.ripe != 0 && known.ripe <= block.timestamp, WrongProof());
         uint256 before = claimed[who];
         if (cumulative <= before) return false;

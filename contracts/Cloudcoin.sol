@@ -98,7 +98,6 @@ contract Cloudcoin is ERC20Burnable, ERC20Permit, ERC3009 {
         return 8;
     }
 
-    /// @dev Not for the zero address, which no one can sign for.
     function _requireSigned(address signer, bytes32 structHash, bytes calldata signature) private view {
         require(
             signer.isValidSignatureNowCalldata(_hashTypedDataV4(structHash), signature), ERC3009InvalidSignature()

@@ -16,7 +16,6 @@ import {PayoutTree} from "./PayoutTree.sol";
  * claim for anybody: the coin goes to the leaf's address and nowhere else.
  */
 contract GatewayVault {
-    using PayoutTree for address;
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
@@ -126,7 +125,7 @@ contract GatewayVault {
         uint256 cumulative,
         bytes32[] calldata proof
     ) private returns (uint256 due) {
-        require(inForce != 0 && who.rootOf(cumulative, proof) == inForce, WrongProof());
+        require(PayoutTree.rootOf(who, cumulative, proof) == inForce, WrongProof());
         uint256 before = paid[who];
         if (cumulative <= before) return 0;
         due = cumulative - before;

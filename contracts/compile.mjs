@@ -27,7 +27,7 @@ const SETTINGS = {
   // Transient storage came with cancun; nothing later is needed, so that any chain of today will do.
   evmVersion: "cancun",
   viaIR: true,
-  optimizer: { enabled: true, runs: 1_000_000 },
+  optimizer: { enabled: true, runs: 200 },
   metadata: { appendCBOR: false, bytecodeHash: "none" },
   outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"] } },
 };

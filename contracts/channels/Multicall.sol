@@ -123,6 +123,11 @@ contract Multicall {
         return block.coinbase;
     }
 
+    /// @notice Since there is no difficulty any more, the beacon's random number.
+    function getCurrentBlockDifficulty() external view returns (uint256) {
+        return block.prevrandao;
+    }
+
     function getBasefee() external view returns (uint256) {
         return block.basefee;
     }
