@@ -1,0 +1,67 @@
+"""Asking contracts and accounts what they hold. Nothing here may stand inside a transaction."""
+
+from typing import Any
+
+from wetube.chain import contracts, deployment, rpc
+from wetube.chain.models import Deployment
+
+
+class Reverted(Exception):
+    """The contract refuses; the message is its reason."""
+
+
+def call(contract: str, function: str, *args: Any, block: int | None = None) -> Any:
+    """What a function of the named contract answers, now or at the end of `block`.
+
+    One value, a tuple of several, structs as mappings by names. Raises ChainAway within
+    three seconds, NoDeployment, abi.NoSuchCall, and Reverted.
+    """
+    where = deployment.required()
+    ask = contracts.call(contract, function, len(args))
+    answer = simulate(where.address_of(contract), ask.encode(args), block=block)
+    return ask.decode(answer)
+
+
+def simulate(to: str, data: bytes, *, sender: str = "", block: int | None = None) -> bytes:
+    """What a call would answer if it were sent by `sender`; raises ChainAway and Reverted."""
+    message = {"to": to, "data": "0x" + data.hex(), **({"from": sender} if sender else {})}
+    return bytes.fromhex(_ask("eth_call", [message, tag(block)])[2:])
+
+
+def estimate(message: dict[str, str]) -> int:
+    """Units of gas that a transaction would use; raises ChainAway and Reverted."""
+    return int(_ask("eth_estimateGas", [message]), 16)
+
+
+def balance(address: str, *, block: int | None = None) -> int:
+    """Drops that the address holds on chain; raises ChainAway and NoDeployment."""
+    return int(call(contracts.TOKEN, "balanceOf", address, block=block))
+
+
+def gas_money(address: str) -> int:
+    """Wei of the chain's own coin that the address holds; raises ChainAway."""
+    return int(rpc.ask("eth_getBalance", [address, "latest"]), 16)
+
+
+def head() -> int:
+    """The number of the newest block; raises ChainAway."""
+    return int(rpc.ask("eth_blockNumber"), 16)
+
+
+def final_block(where: Deployment) -> int:
+    """The newest block that counts as final; −1 if none does. Raises ChainAway."""
+    return head() - where.confirmations + 1
+
+
+def _ask(method: str, params: list[object]) -> str:
+    """A refusal by the contract is told apart from one by the node, which stays RpcRefused."""
+    try:
+        return str(rpc.ask(method, params))
+    except rpc.RpcRefused as refusal:
+        if refusal.revert is None:
+            raise
+        raise Reverted(contracts.explain(refusal.revert)) from refusal
+
+
+def tag(block: int | None) -> str:
+    return "latest" if block is None else hex(block)
