@@ -7,37 +7,16 @@ from datetime import datetime
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
-from wetube.cloudcoin import ledger, limits, ratecards
+from wetube.cloudcoin import appending, ledger, limits, purses, ratecards, signed_orders
 from wetube.cloudcoin.models import Account, Charge, RateCard, Tab
+from wetube.cloudcoin.orders import Order
+from wetube.cloudcoin.purses import Purse
 from wetube.cloudcoin.refusals import ChargeRefused, ReferenceReused, SelfPayment
 from wetube.people.models import User
 
+__all__ = ["Order", "commit", "settle"]
+
 POISON = (Error, ValueError, OverflowError)
-
-
-@dataclass(eq=False)
-class Order:
-    """One charge asked for; `outcome` is the charge, or why there is none.
-
-    A person pays from their balance here; any other tab is given itself. What is not `capped`
-    may cost more than the payer's limits for what is charged unasked.
-    """
-
-    payer: User | Tab
-    payee: User
-    amount: int
-    reference: str
-    subject: str
-    label: str = ""
-    kind: Charge.Kind = Charge.Kind.VIEW
-    capped: bool = True
-    outcome: Charge | Exception | None = None
-
-    def result(self) -> Charge:
-        """The charge. Raises what refused it."""
-        if isinstance(self.outcome, Charge):
-            return self.outcome
-        raise self.outcome or RuntimeError("The order was never decided")
 
 
 def settle(orders: Sequence[Order]) -> None:
@@ -63,14 +42,11 @@ def settle(orders: Sequence[Order]) -> None:
 def commit(orders: Sequence[Order]) -> None:
     """One transaction for all; raises what the database raises, and then nothing happened."""
     accounts = _accounts(orders)
-    payers = {_payer(order, accounts) for order in orders}
     batch = _Batch(
         accounts=accounts,
-        # Tabs first, then their accounts, each in order of pk: nobody waits in a circle.
-        tabs={tab.account_id: tab for tab in Tab.objects.locked().filter(account__in=payers)},
-        funds=_locked_funds(payers),
+        purses=purses.locked({_payer(order, accounts) for order in orders}),
         card=ratecards.current(),
-        made=_charges_of({order.reference for order in orders}),
+        made=_charges_of({order.reference for order in orders if order.reference}),
     )
     for order in orders:
         order.outcome = batch.decide(order)
@@ -78,24 +54,15 @@ def commit(orders: Sequence[Order]) -> None:
 
 
 @dataclass
-class _Funds:
-    """What a payer's account will say, in drops; and whose it is."""
-
-    balance: int
-    held: int
-    owner: int | None
-
-
-@dataclass
 class _Batch:
     """The locked rows as they will be once the orders decided so far are written.
 
-    `accounts` gives an account's pk by its owner's; tabs and funds are kept by account.
+    `accounts` gives an account's pk by its owner's; purses are kept by account, what was
+    `made` by reference.
     """
 
     accounts: dict[int, int]
-    tabs: dict[int, Tab]
-    funds: dict[int, _Funds]
+    purses: dict[int, Purse]
     card: RateCard
     made: dict[str, Charge]
     now: datetime = field(default_factory=timezone.now)
@@ -103,55 +70,50 @@ class _Batch:
     touched: set[int] = field(default_factory=set)
 
     def decide(self, order: Order) -> Charge | ChargeRefused:
-        payer, payee = _payer(order, self.accounts), self.accounts[order.payee.pk]
-        tab, funds = self.tabs[payer], self.funds[payer]
-        made = self.made.get(order.reference)
-        if made:
-            asked = (tab.pk, payee, order.amount, order.subject)
+        purse = self.purses[_payer(order, self.accounts)]
+        payee = self.accounts[order.payee.pk]
+        if order.voucher:
+            order.reference = signed_orders.reference(purse, order.voucher)
+            again = signed_orders.again(purse, order, self.made)
+            if again:
+                return again
+        elif made := self.made.get(order.reference):
+            asked = (purse.tab, payee, order.amount, order.subject)
             same = (made.tab_id, made.payee_id, made.amount, made.subject) == asked
             return made if same else ReferenceReused(order.reference)
-        if funds.owner == order.payee.pk:
-            return SelfPayment()
-        no = limits.refusal(
-            tab=tab,
-            available=funds.balance - funds.held,
-            amount=order.amount,
-            day=limits.today(self.now) if order.capped else None,
-        )
-        return no or self._charge(order, payer, payee)
+        return self._refusal(purse, order) or self._charge(order, purse, payee)
 
     def write(self) -> None:
         """Append the charges; count them on the tabs and hold them on the accounts."""
         if not self.fresh:
             return
-        Charge.objects.bulk_create(self.fresh)
-        day = connection.ops.adapt_datefield_value(limits.today(self.now))
-        tabs = [self.tabs[payer] for payer in self.touched]
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                "UPDATE cloudcoin_tab SET charged = %s, charged_today = %s, day = %s WHERE id = %s",
-                [(tab.charged, tab.charged_today, day, tab.pk) for tab in tabs],
-            )
-            cursor.executemany(
-                "UPDATE cloudcoin_account SET held = %s WHERE id = %s",
-                [(self.funds[payer].held, payer) for payer in self.touched],
-            )
+        appending.append(self.fresh)
+        purses.write(self.purses[account] for account in self.touched)
 
-    def _charge(self, order: Order, payer: int, payee: int) -> Charge:
-        tab, day = self.tabs[payer], limits.today(self.now)
+    def _refusal(self, purse: Purse, order: Order) -> ChargeRefused | None:
+        if purse.owner == order.payee.pk:
+            return SelfPayment()
+        no = signed_orders.refusal(purse, order)
+        return no or limits.refusal(
+            tab=purse,
+            available=purse.available,
+            amount=order.amount,
+            day=limits.today(self.now) if order.capped else None,
+        )
+
+    def _charge(self, order: Order, purse: Purse, payee: int) -> Charge:
         shares = ratecards.split(order.amount, self.card)
-        tab.charged += order.amount
-        tab.charged_today = tab.charged_on(day) + order.amount
-        tab.day = day
-        self.funds[payer].held += order.amount
-        self.touched.add(payer)
+        purse.charge(order.amount, limits.today(self.now))
+        if order.voucher:
+            purse.sign(order.voucher.most, order.voucher.signature)
+        self.touched.add(purse.account)
         charge = Charge(
             kind=order.kind,
             reference=order.reference,
-            tab_id=tab.pk,
+            tab_id=purse.tab,
             payee_id=payee,
             amount=order.amount,
-            cumulative=tab.charged,
+            cumulative=purse.charged,
             payee_share=shares.payee,
             nodes_share=shares.nodes,
             gateway_share=shares.gateway,
@@ -180,12 +142,6 @@ def _payer(order: Order, accounts: dict[int, int]) -> int:
     """The pk of the account that pays."""
     payer = order.payer
     return payer.account_id if isinstance(payer, Tab) else accounts[payer.pk]
-
-
-def _locked_funds(payers: set[int]) -> dict[int, _Funds]:
-    locked = Account.objects.locked().filter(pk__in=payers)
-    rows = locked.values_list("pk", "balance", "held", "owner")
-    return {pk: _Funds(balance, held, owner) for pk, balance, held, owner in rows}
 
 
 def _charges_of(references: set[str]) -> dict[str, Charge]:

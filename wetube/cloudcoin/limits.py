@@ -1,16 +1,25 @@
 """Whether a payer may be charged: one rule, asked before the click and decided at the till."""
 
 from datetime import UTC, date, datetime
+from typing import Protocol
 
 from django.utils import timezone
 
 from wetube.cloudcoin import ledger
-from wetube.cloudcoin.models import Tab
 from wetube.cloudcoin.refusals import ChargeRefused, InsufficientFunds, OverDayCap, OverViewCap
 from wetube.people.models import User
 
 
-def refusal(*, tab: Tab, available: int, amount: int, day: date | None) -> ChargeRefused | None:
+class Capped(Protocol):
+    """A tab, or what a batch knows of one."""
+
+    per_view_cap: int
+    per_day_cap: int
+
+    def charged_on(self, day: date) -> int: ...
+
+
+def refusal(*, tab: Capped, available: int, amount: int, day: date | None) -> ChargeRefused | None:
     """Why this tab may not be charged the amount on that day (UTC); None if it may.
 
     Without a day the caps are not asked: the payer agreed to this very amount.

@@ -72,3 +72,30 @@ class ReferenceReused(ChargeRefused):
         super().__init__(
             _("“%(reference)s” already names another move.") % {"reference": reference}
         )
+
+
+class VoucherMismatch(ChargeRefused):
+    """The voucher does not say what all charges so far and this one sum to."""
+
+    def __init__(self, *, said: int, expected: int) -> None:
+        self.said, self.expected = said, expected
+        super().__init__(
+            _("This voucher says %(said)s in all; the next one is to say %(expected)s.")
+            % {"said": coins(said), "expected": coins(expected)}
+        )
+
+
+class VoucherNeeded(ChargeRefused):
+    """Coin behind a signed tab moves by its payer's signature only."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This tab is paid by signed vouchers only."))
+
+
+class EscrowFrozen(ChargeRefused):
+    """The payer takes the locked coin back, or the chain took it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The coin behind this tab is being taken back, so nothing can be paid from it.")
+        )

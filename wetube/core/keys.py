@@ -4,8 +4,13 @@ import secrets
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 LENGTH = 11
+_ALL = len(ALPHABET) ** LENGTH
 
 
 def new_key() -> str:
     """Eleven letters and digits without look-alikes, about 64 bits of chance."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    chance, letters = secrets.randbelow(_ALL), []
+    for _ in range(LENGTH):
+        chance, letter = divmod(chance, len(ALPHABET))
+        letters.append(ALPHABET[letter])
+    return "".join(letters)
