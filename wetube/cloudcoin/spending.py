@@ -12,15 +12,15 @@ HEAD = ["date", "receipt", "title", "subject", "amount CLD", "creator CLD", "nod
 
 def as_csv(charges: Iterable[Charge]) -> Iterator[str]:
     """Line by line, the head first; amounts with a point, so that they import anywhere."""
-    writer = csv.writer(_Echo())
+    writer = csv.writer(Echo())
     yield writer.writerow(HEAD)
     for charge in charges:
         yield writer.writerow(
             [
                 charge.at.isoformat(timespec="seconds"),
                 charge.key,
-                _inert(charge.label),
-                _inert(charge.subject),
+                inert(charge.label),
+                inert(charge.subject),
                 plain(charge.amount),
                 plain(charge.payee_share),
                 plain(charge.nodes_share),
@@ -37,12 +37,12 @@ def state(charge: Charge) -> str:
     return "settled" if charge.rollup_id else "settling"
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
     """A title that begins like a formula must not run in somebody's spreadsheet."""
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
-class _Echo:
+class Echo:
     """csv.writer gives back what its file's `write` gives back: here the line itself."""
 
     def write(self, line: str) -> str:

@@ -10,6 +10,5 @@ urlpatterns = [
     path("history/", views.history, name="history"),
     path("history.csv", views.history_csv, name="history_csv"),
     path("receipts/<str:key>/", views.receipt, name="receipt"),
-    path("income/", views.earnings, name="income"),
     path("insufficient/", views.insufficient, name="insufficient"),
 ]

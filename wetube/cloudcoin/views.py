@@ -1,4 +1,4 @@
-"""The wallet's pages: balance and limits, history, receipts, income."""
+"""The wallet's pages: balance and limits, history, receipts."""
 
 from urllib.parse import urlencode
 
@@ -75,14 +75,6 @@ def receipt(request: SignedInRequest, key: str) -> HttpResponse:
     mine = charges.of(request.user).select_related("ratecard")
     shown = charges.receipt(get_object_or_404(mine, key=key))
     return render(request, "cloudcoin/receipt.html", {"receipt": shown, "charge": shown.charge})
-
-
-@never_cache
-@login_required
-@require_safe
-def earnings(request: SignedInRequest) -> HttpResponse:
-    context = {"income": income.of(request.user), "earners": income.earners(request.user)}
-    return render(request, "cloudcoin/income.html", context)
 
 
 @never_cache
