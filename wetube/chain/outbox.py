@@ -90,7 +90,7 @@ def wait(intent: str, seconds: float) -> ChainTx:
             return row
         if time.monotonic() > until:
             raise StillPending(f"{row} {row.error}".strip())
-        time.sleep(0.1)
+        time.sleep(0.2)
 
 
 def pump() -> int:
@@ -106,10 +106,8 @@ def pump() -> int:
     try:
         deployment.assert_on(where)
         return sum(_serve(role, where) for role in roles)
-    except rpc.ChainAway as away:
-        logger.info("The outbox waits for the chain: %s", away.why)
-    except deployment.WrongChain as wrong:
-        logger.error("The outbox waits: %s", wrong)  # noqa: TRY400 - the sentence says it all
+    except (rpc.ChainAway, rpc.RpcRefused, deployment.WrongChain) as error:
+        logger.warning("The outbox waits: %s", error)
     return 0
 
 
@@ -117,7 +115,7 @@ def _serve(role: str, where: Deployment) -> int:
     try:
         key = keys.account(role)
     except (keys.MissingKey, keys.WrongPassword) as error:
-        logger.error("The outbox waits: %s", error)  # noqa: TRY400
+        logger.warning("The outbox waits: %s", error)
         return 0
     sender, _ = Sender.objects.get_or_create(address=key.address, defaults={"role": role})
     hand = signing.Hand(sender, key, where.chain_id)

@@ -4,6 +4,7 @@ web3 brings the line (connections, batches of its own, encoding); what goes over
 plain JSON-RPC, so that embedded chains, anvil and public nodes are asked alike.
 """
 
+import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from wetube.chain.breaker import Breaker
 
 if TYPE_CHECKING:
     from web3 import HTTPProvider
+
+logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 1.8
@@ -61,6 +64,7 @@ def ask(method: str, params: Sequence[object] = ()) -> Any:
         answer = _exchange(url, method, params)
     except (requests.RequestException, ValueError, OSError) as error:
         breaker.failed()
+        logger.warning("The chain's node does not answer: %s", type(error).__name__)
         raise ChainAway(type(error).__name__) from error
     breaker.worked()
     if said := answer.get("error"):
