@@ -5,10 +5,9 @@ Used by one thread. A transaction whose nonce is too high waits, on disk, for th
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 
-from wetube.cloudchain import sealing, transactions
+from wetube.cloudchain import estimating, sealing, transactions
 from wetube.cloudchain.evm import Account, Change, Evm, Message, Outcome
 from wetube.cloudchain.headers import Header
 from wetube.cloudchain.store import CannotWrite, Store
@@ -19,6 +18,7 @@ LONGEST_CALL = 2.0  # seconds of processor time
 LONGEST_TRANSACTION = 15.0
 FURTHEST_NONCE = 64
 MOST_WAITING = 1024
+Changes = Mapping[bytes, Change]
 BUMP = 10  # percent more that a waiting transaction's replacement must pay
 
 
@@ -54,13 +54,24 @@ class Chain:
             self._mine_those_waiting(found.sender)
         return found.hash
 
-    def call(
-        self, message: Message, header: Header, changes: Mapping[bytes, Change] | None = None
-    ) -> Outcome:
+    def call(self, message: Message, header: Header, changes: Changes | None = None) -> Outcome:
         """What the message would do at that place. Raises Refused and TookTooLong."""
         self._afford(message, header, changes or {})
         with within(LONGEST_CALL):
             return self._evm.call(header, message, changes)
+
+    def estimate(self, message: Message, header: Header, changes: Changes | None = None) -> int:
+        """The least gas the message needs, at most 1.5 % more.
+
+        Raises Refused, TookTooLong, and estimating.Fails where no gas is enough.
+        """
+        most = self._most_gas(message, header, changes or {})
+        with within(LONGEST_CALL):
+            return estimating.least_gas(
+                lambda gas: self._evm.call(header, replace(message, gas=gas), changes),
+                most=most,
+                plain=message.to is not None and not message.data,
+            )
 
     def now(self) -> int:
         return int(self._clock())
@@ -119,18 +130,29 @@ class Chain:
                 f"maxFeePerGas: {found.max_fee}, baseFee: {fee}"
             )
 
-    def _afford(self, message: Message, header: Header, changes: Mapping[bytes, Change]) -> None:
+    def _afford(self, message: Message, header: Header, changes: Changes) -> None:
         needed = message.value + message.gas * message.max_fee
-        if not needed:
-            return
-        changed = changes.get(message.sender)
-        held = self._evm.account(header.state_root, message.sender).balance
-        if changed and changed.balance is not None:
-            held = changed.balance
+        held = self._held(message, header, changes) if needed else 0
         if held < needed:
             raise Refused(
                 f"insufficient funds for gas * price + value: balance {held}, tx cost {needed}"
             )
+
+    def _most_gas(self, message: Message, header: Header, changes: Changes) -> int:
+        """All the gas the sender can pay for."""
+        most = min(message.gas, header.gas_limit)
+        if not message.max_fee and not message.value:
+            return most
+        left = self._held(message, header, changes) - message.value
+        if left < 0:
+            raise Refused("insufficient funds for transfer")
+        return min(most, left // message.max_fee) if message.max_fee else most
+
+    def _held(self, message: Message, header: Header, changes: Changes) -> int:
+        changed = changes.get(message.sender)
+        if changed and changed.balance is not None:
+            return changed.balance
+        return self._evm.account(header.state_root, message.sender).balance
 
     def _mine(self, found: Transaction) -> None:
         header = self.next()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import eth
 from eth.db.atomic import AtomicDB
 from eth.db.backends.base import BaseDB
 from eth.exceptions import OutOfGas, Revert, VMError
@@ -18,6 +19,7 @@ from trie.constants import BLANK_NODE_HASH
 from wetube.cloudchain.headers import Header
 from wetube.cloudchain.transactions import AccessList, Transaction, init_code_gas, intrinsic_gas
 
+MACHINE = f"py-evm/{eth.__version__}"
 REVERTED = "execution reverted"
 
 

@@ -74,7 +74,7 @@ def address_of(text: str) -> bytes:
 
 
 def faucet(folder: Path) -> bytes:
-    """The address that holds all of the native coin; its key is made once and kept in the folder."""
+    """The address that holds all native coin; its key is made once and kept in the folder."""
     path = folder / FAUCET_FILE
     if not path.exists():
         key = PrivateKey(secrets.token_bytes(32))

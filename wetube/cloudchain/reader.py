@@ -68,6 +68,9 @@ class Reader:
     def head(self) -> Header:
         return self._headers("ORDER BY number DESC LIMIT 1")[0]
 
+    def hash_of(self, number: int) -> bytes:
+        return self._headers("WHERE number = ?", number)[0].hash
+
     def header(self, number: int) -> Header | None:
         found = self._headers("WHERE number = ?", number)
         return found[0] if found else None
