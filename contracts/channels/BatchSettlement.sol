@@ -2,11 +2,11 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {ChannelConfig, IDepositCollector, VoucherClaim} from "./Channel.sol";
+import {ChannelBooks} from "./ChannelBooks.sol";
 import {ChannelHashes} from "./ChannelHashes.sol";
 
 /**
@@ -17,55 +17,22 @@ import {ChannelHashes} from "./ChannelHashes.sol";
  * claimed in one transfer. What is not claimed goes back: at once if the receiver's side agrees, else
  * after the channel's delay, during which the receiver can still claim.
  *
- * Of a channel, always: claimed ≤ signed, and claimed ≤ balance, which is all deposits minus all that
- * went back. There is no owner, no constructor and no setting; the code stands in a chain's first block.
+ * There is no owner, no constructor and no setting; the code stands in a chain's first block. A voucher
+ * is signed by a key: 65 bytes, a low s. Where the payer or the receiver's authorizer is a contract, its
+ * own word counts (ERC-1271). Only one call runs at a time, so a collector or a token that calls back
+ * finds the door shut.
  */
-contract BatchSettlement is ReentrancyGuardTransient {
+contract BatchSettlement is ChannelBooks, ReentrancyGuardTransient {
     using ChannelHashes for bytes32;
-    using SafeERC20 for IERC20;
     using SignatureChecker for address;
 
-    /// @notice What a channel holds: everything ever put in and not gone back, and how much of it is claimed.
-    struct Channel {
-        uint128 balance;
-        uint128 totalClaimed;
-    }
-
-    /// @notice Coin the payer asked back, and when; `initiatedAt` 0 means none.
-    struct Withdrawal {
-        uint128 amount;
-        uint40 initiatedAt;
-    }
-
-    /// @notice What a receiver claimed of one token in all channels, and how much of it was sent.
-    struct Earnings {
-        uint128 totalClaimed;
-        uint128 totalSettled;
-    }
-
-    /// @notice A payer waits at least 15 minutes and at most 30 days.
+    /// @notice The shortest time a payer has to wait, in seconds.
     uint40 public constant MIN_WITHDRAW_DELAY = 15 minutes;
+    /// @notice The longest.
     uint40 public constant MAX_WITHDRAW_DELAY = 30 days;
-
-    mapping(bytes32 channelId => Channel) public channels;
-    mapping(bytes32 channelId => Withdrawal) public pendingWithdrawals;
-    mapping(address receiver => mapping(address token => Earnings)) public receivers;
-    /// @notice The number the next signed refund of a channel must carry.
-    mapping(bytes32 channelId => uint256) public refundNonce;
-
-    event ChannelCreated(bytes32 indexed channelId, ChannelConfig config);
-    event ChannelClosed(bytes32 indexed channelId, ChannelConfig config);
-    event Deposited(bytes32 indexed channelId, address indexed sender, uint128 amount, uint128 balance);
-    event Claimed(bytes32 indexed channelId, address indexed sender, uint128 amount, uint128 totalClaimed);
-    event Settled(address indexed receiver, address indexed token, address indexed sender, uint128 amount);
-    event Refunded(bytes32 indexed channelId, address indexed sender, uint128 amount);
-    event WithdrawInitiated(bytes32 indexed channelId, uint128 amount, uint40 finalizableAt);
-    event WithdrawFinalized(bytes32 indexed channelId, address indexed sender, uint128 amount);
 
     /// @notice Payer, receiver, its authorizer and the token must be there, and the delay within bounds.
     error BadChannel();
-    /// @notice No coin is no deposit, refund or withdrawal.
-    error NoAmount();
     /// @notice The collector brought something else than `amount`.
     error WrongDeposit(uint256 amount, uint256 brought);
     /// @notice The caller has no say on that side of the channel.
@@ -76,16 +43,8 @@ contract BatchSettlement is ReentrancyGuardTransient {
     error BadSignature(address signer);
     /// @notice More is claimed than the voucher says.
     error AboveVoucher(bytes32 channelId, uint128 max);
-    /// @notice More is claimed or asked back than the channel has.
-    error AboveBalance(bytes32 channelId, uint128 available);
     /// @notice Refunds of a channel are numbered; `expected` is next.
     error WrongNonce(uint256 expected);
-    /// @notice A withdrawal runs already; finish it first.
-    error WithdrawalPending();
-    /// @notice No withdrawal runs.
-    error NoWithdrawal();
-    /// @notice The withdrawal can be finished at `finalizableAt`.
-    error TooEarly(uint256 finalizableAt);
 
     /// @notice Several calls as one, all or none.
     function multicall(bytes[] calldata data) external returns (bytes[] memory results) {
@@ -113,15 +72,12 @@ contract BatchSettlement is ReentrancyGuardTransient {
         IDepositCollector(collector).collect(config.payer, config.token, amount, id, collectorData);
         uint256 brought = IERC20(config.token).balanceOf(address(this)) - before;
         require(brought == amount, WrongDeposit(amount, brought));
-        Channel memory channel = channels[id];
-        if (channel.balance == 0) emit ChannelCreated(id, config);
-        channel.balance += amount;
-        channels[id] = channel;
-        emit Deposited(id, msg.sender, amount, channel.balance);
+        _bookDeposit(id, config, amount);
     }
 
     /// @notice Claims from many channels. The caller is the receiver of each, or its authorizer.
     function claim(VoucherClaim[] calldata voucherClaims) external nonReentrant {
+        require(voucherClaims.length != 0, BadBatch());
         bytes32 domain = ChannelHashes.domain();
         for (uint256 i = 0; i < voucherClaims.length; ++i) {
             _requireReceiving(voucherClaims[i].voucher.channel);
@@ -147,38 +103,19 @@ contract BatchSettlement is ReentrancyGuardTransient {
 
     /// @notice Sends a receiver all that was claimed for it and not sent yet. Anybody may call.
     function settle(address receiver, address token) external nonReentrant {
-        Earnings memory earnings = receivers[receiver][token];
-        uint128 amount = earnings.totalClaimed - earnings.totalSettled;
-        if (amount == 0) return;
-        receivers[receiver][token].totalSettled = earnings.totalClaimed;
-        emit Settled(receiver, token, msg.sender, amount);
-        IERC20(token).safeTransfer(receiver, amount);
+        _settle(receiver, token);
     }
 
     /// @notice The payer's side begins to take back `amount` alone; the receiver has the delay to claim.
     function initiateWithdraw(ChannelConfig calldata config, uint128 amount) external nonReentrant {
         _requirePaying(config);
-        require(amount != 0, NoAmount());
-        bytes32 id = getChannelId(config);
-        require(pendingWithdrawals[id].initiatedAt == 0, WithdrawalPending());
-        uint128 available = _available(channels[id]);
-        require(amount <= available, AboveBalance(id, available));
-        pendingWithdrawals[id] = Withdrawal(amount, uint40(block.timestamp));
-        emit WithdrawInitiated(id, amount, uint40(block.timestamp) + config.withdrawDelay);
+        _initiate(getChannelId(config), config.withdrawDelay, amount);
     }
 
     /// @notice After the delay, sends the payer what it asked back, or what is left of it after claims.
     function finalizeWithdraw(ChannelConfig calldata config) external nonReentrant {
         _requirePaying(config);
-        bytes32 id = getChannelId(config);
-        Withdrawal memory pending = pendingWithdrawals[id];
-        require(pending.initiatedAt != 0, NoWithdrawal());
-        uint256 finalizableAt = uint256(pending.initiatedAt) + config.withdrawDelay;
-        require(block.timestamp >= finalizableAt, TooEarly(finalizableAt));
-        delete pendingWithdrawals[id];
-        uint128 amount = _least(pending.amount, _available(channels[id]));
-        emit WithdrawFinalized(id, msg.sender, amount);
-        _giveBack(id, config, amount);
+        _finalize(getChannelId(config), config);
     }
 
     /// @notice The receiver's side gives back up to `amount` of what is not claimed.
@@ -197,15 +134,8 @@ contract BatchSettlement is ReentrancyGuardTransient {
         bytes32 domain = ChannelHashes.domain();
         bytes32 id = domain.channelId(config);
         require(nonce == refundNonce[id], WrongNonce(refundNonce[id]));
-        _requireSigned(
-            config.receiverAuthorizer, domain.refund(id, nonce, amount), receiverAuthorizerSignature
-        );
+        _requireSigned(config.receiverAuthorizer, domain.refund(id, nonce, amount), receiverAuthorizerSignature);
         _refund(id, config, amount);
-    }
-
-    /// @notice The identity of the channel with these terms, on this chain.
-    function getChannelId(ChannelConfig calldata config) public view returns (bytes32) {
-        return ChannelHashes.domain().channelId(config);
     }
 
     /// @notice What the payer's side signs to owe up to `maxClaimableAmount`.
@@ -223,44 +153,19 @@ contract BatchSettlement is ReentrancyGuardTransient {
         (digest,) = _batchDigest(ChannelHashes.domain(), voucherClaims);
     }
 
+    /// @notice The identity of the channel with these terms, on this chain.
+    function getChannelId(ChannelConfig calldata config) public view returns (bytes32) {
+        return ChannelHashes.domain().channelId(config);
+    }
+
     /// @dev A line that claims no more than was claimed before changes nothing, so a batch may be sent twice.
     function _claim(bytes32 domain, bytes32 id, VoucherClaim calldata line) private {
-        Channel memory channel = channels[id];
-        if (line.totalClaimed <= channel.totalClaimed) return;
+        if (line.totalClaimed <= channels[id].totalClaimed) return;
         uint128 max = line.voucher.maxClaimableAmount;
         require(line.totalClaimed <= max, AboveVoucher(id, max));
-        require(line.totalClaimed <= channel.balance, AboveBalance(id, _available(channel)));
         ChannelConfig calldata config = line.voucher.channel;
         _requireVoucher(config, domain.voucher(id, max), line.signature);
-        uint128 amount = line.totalClaimed - channel.totalClaimed;
-        channels[id].totalClaimed = line.totalClaimed;
-        receivers[config.receiver][config.token].totalClaimed += amount;
-        emit Claimed(id, msg.sender, amount, line.totalClaimed);
-    }
-
-    /// @dev The nonce moves even if nothing is left to give: a refund signed earlier is void after this one.
-    function _refund(bytes32 id, ChannelConfig calldata config, uint128 asked) private {
-        require(asked != 0, NoAmount());
-        ++refundNonce[id];
-        uint128 amount = _least(asked, _available(channels[id]));
-        if (amount == 0) return;
-        Withdrawal memory pending = pendingWithdrawals[id];
-        if (pending.initiatedAt != 0) {
-            if (amount >= pending.amount) delete pendingWithdrawals[id];
-            else pendingWithdrawals[id].amount = pending.amount - amount;
-        }
-        emit Refunded(id, msg.sender, amount);
-        _giveBack(id, config, amount);
-    }
-
-    /// @dev The books change before the coin moves.
-    function _giveBack(bytes32 id, ChannelConfig calldata config, uint128 amount) private {
-        if (amount == 0) return;
-        Channel memory channel = channels[id];
-        channel.balance -= amount;
-        channels[id] = channel;
-        if (channel.balance == 0) emit ChannelClosed(id, config);
-        IERC20(config.token).safeTransfer(config.payer, amount);
+        _bookClaim(id, config, line.totalClaimed);
     }
 
     function _batchDigest(bytes32 domain, VoucherClaim[] calldata lines)
@@ -278,12 +183,10 @@ contract BatchSettlement is ReentrancyGuardTransient {
     }
 
     function _requireGood(ChannelConfig calldata config) private pure {
-        require(
-            config.payer != address(0) && config.receiver != address(0) && config.receiverAuthorizer != address(0)
-                && config.token != address(0) && config.withdrawDelay >= MIN_WITHDRAW_DELAY
-                && config.withdrawDelay <= MAX_WITHDRAW_DELAY,
-            BadChannel()
-        );
+        bool named = config.payer != address(0) && config.receiver != address(0)
+            && config.receiverAuthorizer != address(0) && config.token != address(0);
+        bool patient = config.withdrawDelay >= MIN_WITHDRAW_DELAY && config.withdrawDelay <= MAX_WITHDRAW_DELAY;
+        require(named && patient, BadChannel());
     }
 
     function _requireReceiving(ChannelConfig calldata config) private view {
@@ -300,19 +203,12 @@ contract BatchSettlement is ReentrancyGuardTransient {
         if (authorizer == address(0)) {
             _requireSigned(config.payer, digest, signature);
         } else {
-            require(ECDSA.recoverCalldata(digest, signature) == authorizer, BadSignature(authorizer));
+            (address signer, ECDSA.RecoverError fault,) = ECDSA.tryRecoverCalldata(digest, signature);
+            require(fault == ECDSA.RecoverError.NoError && signer == authorizer, BadSignature(authorizer));
         }
     }
 
     function _requireSigned(address signer, bytes32 digest, bytes calldata signature) private view {
         require(signer.isValidSignatureNowCalldata(digest, signature), BadSignature(signer));
-    }
-
-    function _available(Channel memory channel) private pure returns (uint128) {
-        return channel.balance - channel.totalClaimed;
-    }
-
-    function _least(uint128 one, uint128 other) private pure returns (uint128) {
-        return one < other ? one : other;
     }
 }
