@@ -16,6 +16,8 @@ from tests.cloudcoin.wiping import wipes_lift_the_guards
 from wetube.content import network
 from wetube.people.models import Channel, User
 
+pytest_plugins = ["tests.chains.fixtures"]
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_setup() -> None:
