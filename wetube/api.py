@@ -7,6 +7,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from wetube.cloudcoin.api import router as wallet
 from wetube.people.api import router as people
+from wetube.tokens.api import router as tokens
 from wetube.video.api import router as videos
 
 REFUSED = {
@@ -50,3 +51,4 @@ api = DescribedAPI(
 api.add_router("", people)
 api.add_router("", videos)
 api.add_router("/wallet", wallet)
+api.add_router("/wallet", tokens)

@@ -5,6 +5,7 @@ authorizer  signs what is claimed of and given back from channels; can claim no 
 poster      posts payout roots; the vault lets it promise no more than it holds
 witness     signs which node is given how much new coin; within the schedule
 deposits    the root of the addresses people top up at; coin rests there until it is swept
+mint        what the blind tokens' keys are derived from; its address is used for nothing
 
 The password is KEYS_PASSWORD, or the file KEYS_PASSWORD_FILE, or one made at the first start
 beside the keys. That last one protects a copy of the key files alone, as in a backup without it;
@@ -24,7 +25,7 @@ from eth_account.signers.local import LocalAccount
 
 from wetube.environment import envsecret
 
-ROLES = ("relayer", "authorizer", "poster", "witness", "deposits")
+ROLES = ("relayer", "authorizer", "poster", "witness", "deposits", "mint")
 # scrypt's work: some tens of milliseconds and 32 MB, once per key and process.
 SCRYPT_N = 2**15
 

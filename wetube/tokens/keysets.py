@@ -1,6 +1,7 @@
 """Keysets: this month's keys sign, all keys there ever were redeem, and all are published."""
 
 import hmac
+import re
 from functools import lru_cache
 from hashlib import sha256
 
@@ -14,8 +15,9 @@ from wetube.tokens.denominations import DENOMINATIONS, UNIT
 from wetube.tokens.models import Keyset
 from wetube.tokens.refusals import UnknownKeyset
 
-SHORT = 16  # digits: how wallets abbreviate an id inside a token
 VERSION = "01"
+# Whole, or the first eight bytes of it: how wallets shorten an id inside a token.
+_IDS = re.compile(r"[0-9a-f]{66}|[0-9a-f]{16}", re.ASCII)
 
 
 class SeedChanged(Exception):
@@ -51,9 +53,9 @@ def rotate() -> Keyset:
 
 def found(key: str) -> Keyset:
     """The keyset of this id, whole or as wallets shorten it. Raises UnknownKeyset."""
-    rows = Keyset.objects.filter(key__startswith=key) if len(key) == SHORT else None
-    if rows is None:
-        rows = Keyset.objects.filter(key=key)
+    if not _IDS.fullmatch(key):
+        raise UnknownKeyset
+    rows = Keyset.objects.filter(key__startswith=key)
     match list(rows[:2]):
         case [keyset]:
             return keyset
@@ -64,7 +66,7 @@ def private_key(keyset: Keyset, amount: int) -> bytes | None:
     """The key that signs this amount; None if there is none for it. Raises SeedChanged."""
     key = _private(keyset.number, seeds.seed()).get(amount)
     if key and _public(key) != keyset.keys[str(amount)]:
-        raise SeedChanged(f"{keyset} was made of another seed; put back keys/mint.json.")
+        raise SeedChanged(f"{keyset} was made of another seed; put back mint.json of the keys.")
     return key
 
 

@@ -30,7 +30,8 @@ def ask(amount: int, *, to: str) -> Quote:
     Raises OutOfRange, UnknownPayee.
     """
     quotes.check_range(amount)
-    account = Account.objects.filter(key=to, kind=Account.Kind.PERSON).first()
+    known = Account.objects.filter(key=to, kind=Account.Kind.PERSON) if to.isalnum() else None
+    account = known.first() if known else None
     if account is None:
         raise UnknownPayee
     return Quote.objects.create(

@@ -1,5 +1,6 @@
 """Quotes: anybody may ask for tokens by amount; a person pays from the balance, once."""
 
+import re
 from datetime import timedelta
 
 from django.db import transaction
@@ -17,6 +18,7 @@ __all__ = ["InsufficientFunds", "ask", "forget", "of", "pay"]
 
 LEAST = 1
 MINUTES = 60
+_KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
 def ask(amount: int) -> Quote:
@@ -37,7 +39,7 @@ def check_range(amount: object) -> int:
 
 def of(key: str, kind: Quote.Kind = Quote.Kind.MINT) -> Quote:
     """The quote known by this key. Raises UnknownQuote."""
-    quote = Quote.objects.filter(key=key, kind=kind).first()
+    quote = Quote.objects.filter(key=key, kind=kind).first() if _KEY.fullmatch(key) else None
     if quote is None:
         raise UnknownQuote
     return quote

@@ -1,0 +1,1 @@
+"""The mint's endpoints for programs, and its pages for people."""
