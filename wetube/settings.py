@@ -182,6 +182,14 @@ CELERY_BEAT_SCHEDULE = {
     "send what the outbox holds": {"task": "wetube.chain.tasks.pump_outbox", "schedule": 4.0},
     "read what the chain did": {"task": "wetube.chain.tasks.sync_events", "schedule": 4.0},
     "roll up charges": {"task": "wetube.cloudcoin.tasks.roll_up", "schedule": 10.0},
+    "spread pots of months that are over": {
+        "task": "wetube.giving.tasks.spread_pots",
+        "schedule": 3600.0,
+    },
+    "forget viewings noted for pots": {
+        "task": "wetube.giving.tasks.forget_viewings",
+        "schedule": 3600.0,
+    },
     "free blocks nobody keeps": {"task": "wetube.content.tasks.free_blocks", "schedule": 3600.0},
     "forget what has expired": {"task": "wetube.people.tasks.forget_expired", "schedule": 3600.0},
 }
