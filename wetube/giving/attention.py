@@ -82,11 +82,12 @@ def note(user: User, said: str, seconds: int) -> int:
         if pot is None or pot.state != Pot.State.ON:
             raise NotNoted(_("You have no pot switched on."))
         channel = _channel(pot, viewing.channel)
-        passed = timezone.now() - max(pot.noted_until, viewing.begun)
+        now = timezone.now()
+        passed = now - max(pot.noted_until, viewing.begun)
         believed = min(seconds, passed // SECOND, _left(pot, viewing))
         if passed >= SECOND:
             # What is not a whole second yet counts with the next report.
-            Pot.objects.filter(pk=pot.pk).update(noted_until=timezone.now() - passed % SECOND)
+            Pot.objects.filter(pk=pot.pk).update(noted_until=now - passed % SECOND)
         return _count(pot, viewing, channel, believed) if believed > 0 else 0
 
 

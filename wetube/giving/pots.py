@@ -58,9 +58,9 @@ def resume(pot: Pot) -> None:
     Pot.objects.filter(pk=pot.pk, state=Pot.State.PAUSED).update(
         state=Pot.State.ON, noted_until=timezone.now()
     )
+    pot.refresh_from_db()
     paused = _running(pot).filter(state=PotMonth.State.PAUSED)
     paused.update(state=PotMonth.State.OPEN, amount=pot.amount)
-    pot.refresh_from_db()
 
 
 @transaction.atomic

@@ -1,0 +1,28 @@
+"""Somebody who gives, some who are given to, and books that several threads may write at once."""
+
+import pytest
+
+from tests import make
+from tests.cloudcoin.conftest import shared_books
+from wetube.giving import pots
+from wetube.giving.models import Pot
+from wetube.people.models import Channel, User
+
+__all__ = ["shared_books"]
+
+
+@pytest.fixture
+def carol(db: None) -> User:
+    """Carol publishes, too."""
+    return make.user("carol")
+
+
+@pytest.fixture
+def hers(carol: User) -> Channel:
+    return make.channel(carol, "carols-films")
+
+
+@pytest.fixture
+def pot(bob: User) -> Pot:
+    """Bob gives two coins a month."""
+    return pots.fill(bob, amount=2 * 10**8)
