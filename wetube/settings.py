@@ -8,7 +8,7 @@ import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from wetube.environment import envbool, envint, envlist, envsecret
+from wetube.environment import envbool, envint, envlist, envnote, envsecret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("WETUBE_DATA") or BASE_DIR / "var" / "data")
@@ -44,13 +44,17 @@ MAX_FORM_UPLOAD_BYTES = envint("MAX_FORM_UPLOAD_BYTES", 2 * 1024**3)
 USER_QUOTA_BYTES = envint("USER_QUOTA_BYTES", 200 * 1024**3)
 DAILY_UPLOADS = envint("DAILY_UPLOADS", 100)
 DEMO_GRANT_DROPS = envint("DEMO_GRANT_DROPS", 10 * 10**8)
-CLOUDCOIN_RPC = os.environ.get("CLOUDCOIN_RPC", "")
-CLOUDCOIN_CONFIRMATIONS = envint("CLOUDCOIN_CONFIRMATIONS", 1)
+CLOUDCOIN_RPC = envnote("CLOUDCOIN_RPC", DATA_DIR / "chain" / "url")
+CLOUDCHAIN_ID = envint("CLOUDCHAIN_ID", 0)
+CLOUDCOIN_CONFIRMATIONS = envint("CLOUDCOIN_CONFIRMATIONS", 0)
 KEYS_DIR = Path(os.environ.get("KEYS_DIR") or DATA_DIR / "keys")
 MAX_GAS_PRICE_GWEI = envint("MAX_GAS_PRICE_GWEI", 500)
 UNCONFIRMED_EXPOSURE = envint("UNCONFIRMED_EXPOSURE", 10**8)
 WITHDRAWAL_MINIMUM_DROPS = envint("WITHDRAWAL_MINIMUM_DROPS", 10**6)
 PAYOUT_SECONDS = envint("PAYOUT_SECONDS", 3600)
+CLAIM_DROPS = envint("CLAIM_DROPS", 10**8)
+DROPS_PER_GAS_COIN = envint("DROPS_PER_GAS_COIN", 0)
+EMISSION_FACTOR = envint("EMISSION_FACTOR", 10)
 PAID_HOURS = envint("PAID_HOURS", 24)
 READ_GRANT_SECONDS = envint("READ_GRANT_SECONDS", 600)
 PROOF_OF_WORK = envbool("PROOF_OF_WORK", default=True)

@@ -1,5 +1,6 @@
 """Which chain and contracts this gateway works with, and whether the node is on that chain."""
 
+import time
 from functools import lru_cache
 
 from django.conf import settings
@@ -41,15 +42,20 @@ def identity() -> tuple[int, str]:
 
 
 def assert_on(deployment: Deployment) -> None:
-    """Raises WrongChain, and ChainAway; what was found right once is not asked again."""
-    _assert_right(settings.CLOUDCOIN_RPC, deployment.chain_id, deployment.genesis_hash)
+    """The node is on the deployment's chain; asked once a minute. Raises WrongChain, ChainAway."""
+    minute = int(time.monotonic() // 60)
+    assert_same(deployment, *_identity_in(settings.CLOUDCOIN_RPC, minute))
 
 
-@lru_cache(maxsize=32)
-def _assert_right(url: str, chain_id: int, genesis_hash: str) -> None:
-    found = identity()
-    if found != (chain_id, genesis_hash):
+def assert_same(deployment: Deployment, chain_id: int, genesis_hash: str) -> None:
+    """Raises WrongChain."""
+    if (deployment.chain_id, deployment.genesis_hash) != (chain_id, genesis_hash):
         raise WrongChain(
-            f"The node is on chain {found[0]} that began with {found[1]}, "
-            f"our contracts are on chain {chain_id} that began with {genesis_hash}."
+            f"The node is on chain {chain_id} that began with {genesis_hash}, our contracts are "
+            f"on chain {deployment.chain_id} that began with {deployment.genesis_hash}."
         )
+
+
+@lru_cache(maxsize=8)
+def _identity_in(url: str, minute: int) -> tuple[int, str]:
+    return identity()

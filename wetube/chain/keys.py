@@ -83,6 +83,16 @@ def password() -> str:
     return envsecret("KEYS_PASSWORD", keep_in=Path(settings.KEYS_DIR) / "password")
 
 
+def protection() -> str:
+    """What stands between a thief of the key files and the keys, said honestly."""
+    if os.environ.get("KEYS_PASSWORD") or os.environ.get("KEYS_PASSWORD_FILE"):
+        return "The password comes from outside this folder."
+    return (
+        "The password lies beside the keys: it protects a copy of the key files alone, and "
+        "nothing from somebody who reads this whole folder. Give KEYS_PASSWORD_FILE from elsewhere."
+    )
+
+
 def _stored(role: str) -> dict[str, Any]:
     try:
         stored: dict[str, Any] = json.loads(_path(role).read_text(encoding="utf-8"))
