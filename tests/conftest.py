@@ -66,6 +66,7 @@ def _own_world(
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    settings.CLOUDCOIN_RPC = ""
     settings.UPLOADS_DIR = tmp_path / "uploads"
     settings.WORK_DIR = tmp_path / "work"
     engine = MemoryEngine()

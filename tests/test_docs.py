@@ -13,7 +13,7 @@ from django.core.management import get_commands
 from wetube.celery import app
 
 OURS = ("gateway", "node_bridge", "wetube")
-READERS = {"envbool", "envint", "envlist", "envsecret", "get", "getenv"}
+READERS = {"envbool", "envint", "envlist", "envnote", "envsecret", "get", "getenv"}
 
 
 def text_of(repository: Path, name: str) -> str:

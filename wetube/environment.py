@@ -21,6 +21,16 @@ def envlist(name: str, default: list[str]) -> list[str]:
     return default if value is None else [part.strip() for part in value.split(",") if part.strip()]
 
 
+def envnote(name: str, path: Path) -> str:
+    """The value, else what another process has left in a file; "" with neither."""
+    if value := os.environ.get(name):
+        return value
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        return ""
+
+
 def envsecret(name: str, keep_in: Path) -> str:
     """The secret `name`, or the contents of the file `name_FILE`.
 

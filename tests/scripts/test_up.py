@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from script.drills.processes import alive, descendants
+from script.drills.processes import alive, descendants, environment_of
 from script.drills.rig import Rig
 from script.shell import PYTHON, ROOT
 
@@ -44,8 +44,28 @@ def up(folder: Path, *words: str) -> str:
 def test_every_part_is_there(rig: Rig) -> None:
     for name in ("site", "gateway", "worker", "media", "beat", "broker"):
         assert rig.processes(name), name
+    rig.until(lambda: rig.processes("chain"), 30, "the chain starts")
     sentence = f"runs at http://127.0.0.1:{rig.ports[0]}"
     rig.until(lambda: sentence in rig.log.read_text(), 30, "it says where it runs")
+
+
+def test_the_chain_is_where_the_parts_are_told(rig: Rig) -> None:
+    told = environment_of(rig.processes("site")[0])["CLOUDCOIN_RPC"]
+    rig.until((rig.folder / "chain" / "url").exists, 60, "the chain runs")
+    assert (rig.folder / "chain" / "url").read_text() == told
+    rig.until(lambda: f"runs at {told}" in rig.log.read_text(), 30, "it says where it runs")
+
+
+def test_a_chain_of_the_operators_own_is_left_to_them(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    rig = Rig(tmp_path / "data", CLOUDCOIN_RPC="http://127.0.0.1:1")
+    rig.start()
+    try:
+        assert environment_of(rig.processes("site")[0])["CLOUDCOIN_RPC"] == "http://127.0.0.1:1"
+        assert not rig.processes("chain")
+        assert not (rig.folder / "chain").exists()
+    finally:
+        rig.stop()
 
 
 def test_a_second_one_on_the_same_data_is_refused(rig: Rig) -> None:

@@ -20,6 +20,7 @@ DEPLOYER_CODE = bytes.fromhex(
     "5b5f526014600cf3"  # yes: JUMPDEST, PUSH0, MSTORE, PUSH1 20, PUSH1 12, RETURN
 )
 FAUCET_FILE = "faucet.json"  # in the chain's folder: {"address", "private_key"}, both as 0x…
+URL_FILE = "url"  # in the chain's folder while it runs: where it answers
 FAUCET_WEI = 10**27  # a thousand million; fees come back to it
 
 

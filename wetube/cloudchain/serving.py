@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from wetube.cloudchain import for_tests, genesis, lock
+from wetube.cloudchain import canonical, for_tests, genesis, lock
 from wetube.cloudchain.chain import Chain
 from wetube.cloudchain.engine import Engine
 from wetube.cloudchain.evm import Evm
@@ -57,8 +57,9 @@ def serve(wishes: Wishes, say: Callable[[str], None]) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: door.close())
         door.open()
-        say(f"Cloudchain {chain_id} runs at http://127.0.0.1:{door.port}")
-        engine.run()
+        with _told(wishes.folder, f"http://127.0.0.1:{door.port}") as url:
+            say(f"Cloudchain {chain_id} runs at {url}")
+            engine.run()
 
 
 def back_up(folder: Path, copy: Path) -> None:
@@ -69,6 +70,17 @@ def back_up(folder: Path, copy: Path) -> None:
         raise FileNotFoundError(f"There is no chain in {folder}.")
     with _store(folder) as store:
         store.copy_to(copy)
+
+
+@contextmanager
+def _told(folder: Path, url: str) -> Iterator[str]:
+    """Leaves the address in the folder, for the site's commands that are started by hand."""
+    note = folder / canonical.URL_FILE
+    note.write_text(url, encoding="ascii")
+    try:
+        yield url
+    finally:
+        note.unlink(missing_ok=True)
 
 
 @contextmanager

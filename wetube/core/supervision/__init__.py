@@ -5,7 +5,15 @@
 """
 
 from wetube.core.supervision.lock import AlreadyRunning, DataLock
-from wetube.core.supervision.ports import PortTaken, choose_ports
+from wetube.core.supervision.ports import PortTaken, choose_chain_port, choose_ports
 from wetube.core.supervision.tree import Part, Tree
 
-__all__ = ["AlreadyRunning", "DataLock", "Part", "PortTaken", "Tree", "choose_ports"]
+__all__ = [
+    "AlreadyRunning",
+    "DataLock",
+    "Part",
+    "PortTaken",
+    "Tree",
+    "choose_chain_port",
+    "choose_ports",
+]

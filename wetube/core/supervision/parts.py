@@ -55,6 +55,17 @@ def beat(folder: Path) -> Part:
     return Part("beat", [*words, "--schedule", str(folder / "beat"), "--pidfile", ""], stop_order=0)
 
 
+def chain(port: int) -> Part:
+    """The embedded chain; ends after all who write to it."""
+    words = [sys.executable, "manage.py", "cloudchain", "--port", str(port)]
+    return Part("chain", words, stop_order=4)
+
+
+def coin() -> Part:
+    """Brings the coin's contracts onto the chain, once; says why where it cannot."""
+    return Part("coin", [sys.executable, "manage.py", "cloudcoin", "init"], stop_order=0, once=True)
+
+
 def demo(film: Path | None) -> Part:
     """Fills an empty site with a film, its creator and a funded viewer; ends by itself."""
     words = [sys.executable, "manage.py", "demo", *([str(film)] if film else [])]

@@ -1,10 +1,11 @@
-"""Choosing the two ports people reach the site and the gateway at."""
+"""Choosing the ports of the site and the gateway, for people, and of the chain, for the two."""
 
 import errno
 import socket
 
 SITE_PORT = 8000
 GATEWAY_PORT = 8001
+CHAIN_PORT = 8545
 TRIES = 50
 
 
@@ -21,6 +22,11 @@ def choose_ports(host: str, *, site: int | None, gateway: int | None) -> tuple[i
     if gateway:
         return chosen_site, _asked_for(host, gateway)
     return chosen_site, _next_free(host, max(GATEWAY_PORT, chosen_site + 1), taken={chosen_site})
+
+
+def choose_chain_port() -> int:
+    """The first free one on loopback from 8545 on. Raises PortTaken where there is none."""
+    return _next_free("127.0.0.1", CHAIN_PORT, taken=set())
 
 
 def is_free(host: str, port: int) -> bool:

@@ -1,14 +1,10 @@
 """`manage.py cloudchain`: the embedded chain as one process, or a copy of it."""
 
-import os
 from argparse import ArgumentParser
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-
-# pysha3 hashes several times as fast as what eth-hash would take by itself
-os.environ.setdefault("ETH_HASH_BACKEND", "pysha3")
 
 from wetube.cloudchain import genesis, lock, serving
 from wetube.cloudchain.artifacts import ArtifactMissing
@@ -57,7 +53,5 @@ class Command(BaseCommand):
 
 
 def _chain_id(asked: object) -> int | None:
-    """The option, else the setting, else that of the folder's chain."""
-    if isinstance(asked, int):
-        return asked
-    return int(os.environ.get("CLOUDCHAIN_ID") or 0) or None
+    """The option, else the setting; None for whatever the folder's chain has."""
+    return asked if isinstance(asked, int) else settings.CLOUDCHAIN_ID or None

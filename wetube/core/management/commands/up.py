@@ -15,6 +15,7 @@ from wetube.core.supervision import (
     PortTaken,
     Tree,
     broker,
+    choose_chain_port,
     choose_ports,
     parts,
 )
@@ -25,7 +26,7 @@ LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 class Command(BaseCommand):
-    help = "Start broker, site, gateway, workers and clock as one tree; Ctrl-C stops it all."
+    help = "Start broker, site, gateway, workers, clock and chain as one tree; Ctrl-C stops it."
     requires_system_checks = []  # each part reports its own
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -61,7 +62,8 @@ class Command(BaseCommand):
     def _run(
         self, host: str, ports: tuple[int, int], *, film: Path | None, demo: bool, lock: DataLock
     ) -> None:
-        environment = _environment(host, *ports)
+        chain = None if os.environ.get("CLOUDCOIN_RPC") else choose_chain_port()
+        environment = _environment(host, *ports, chain)
         tree = Tree(folder=settings.BASE_DIR, environment=environment, keep_open=[lock.fd])
         tree.stop_on_signals()
         try:
@@ -78,6 +80,7 @@ class Command(BaseCommand):
             tree.say(_welcome(environment, first=_is_first_start(), demo=demo))
             if demo:
                 tree.start(parts.demo(film))
+            _start_chain(tree, chain)
             tree.run()
         finally:
             tree.say("Stopping …")
@@ -101,8 +104,19 @@ def _start_all(tree: Tree, host: str, ports: tuple[int, int]) -> None:
     tree.start(parts.beat(settings.DATA_DIR))
 
 
-def _environment(host: str, site_port: int, gateway_port: int) -> dict[str, str]:
-    """What every part is started with: addresses people use, and where the broker is."""
+def _start_chain(tree: Tree, port: int | None) -> None:
+    """After all else, as no page waits for it; then bring the coin's contracts onto it."""
+    if port is None:
+        return
+    tree.start(parts.chain(port))
+    if tree.run(until=Answers(f"http://127.0.0.1:{port}/")):
+        tree.start(parts.coin())
+
+
+def _environment(
+    host: str, site_port: int, gateway_port: int, chain_port: int | None
+) -> dict[str, str]:
+    """What every part is started with: addresses people use, where broker and chain are."""
     name = "localhost" if host in LOOPBACK else host
     made = {
         "SITE_URL": f"http://{_bracketed(name)}:{site_port}",
@@ -111,6 +125,8 @@ def _environment(host: str, site_port: int, gateway_port: int) -> dict[str, str]
     }
     if not os.environ.get("REDIS_URL"):
         made["REDIS_URL"] = f"unix://{broker.socket_path(settings.DATA_DIR)}"
+    if chain_port:
+        made["CLOUDCOIN_RPC"] = f"http://127.0.0.1:{chain_port}"
     return {**made, **{name: value for name, value in os.environ.items() if value}}
 
 
