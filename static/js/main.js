@@ -7,5 +7,6 @@ import "./wt-live.js";
 import "./wt-menu.js";
 import "./wt-seek.js";
 import "./wt-share.js";
+import "./wt-sheet.js";
 import "./wt-theme.js";
 import "./wt-time.js";

@@ -41,6 +41,7 @@ class TipForm(forms.Form):
 
     def __init__(self, *args: Any, name: str = "", **options: Any) -> None:
         initial = {"chip": str(CHIPS[1]), "reference": secrets.token_hex(16)}
+        options.setdefault("auto_id", "tip-%s")  # it may stand on a page with other forms
         options["initial"] = initial | options.get("initial", {})
         super().__init__(*args, **options)
         chips = [(str(drops), coins(drops)) for drops in CHIPS]

@@ -1,19 +1,20 @@
 /** Counting a view: once per viewing, after ten seconds that were really played. */
 
-import { on } from "./dom.js";
+import { measurePlayed } from "./played.js";
 
 /** @typedef {import("./stage.js").Stage} Stage */
 
 const ENOUGH = 10; // seconds
 const NEARLY_ALL = 0.95; // of a video that is shorter than that
-const ONE_STEP = 2; // seconds between two `timeupdate`s; more is a seek or a sleep
 
 /** @param {Stage} stage */
-export function countView({ video, setup: { viewing }, signal }) {
+export function countView(stage) {
+  const {
+    video,
+    setup: { viewing },
+  } = stage;
   if (!viewing.url) return;
   let played = 0;
-  let place = video.currentTime;
-  let moment = performance.now();
   let told = false;
 
   async function tell() {
@@ -35,25 +36,9 @@ export function countView({ video, setup: { viewing }, signal }) {
     }
   }
 
-  function measure() {
-    const now = performance.now();
-    const moved = video.currentTime - place;
-    const passed = (now - moment) / 1000;
-    if (!video.seeking && moved > 0 && moved <= ONE_STEP * video.playbackRate) {
-      played += Math.min(passed, ONE_STEP);
-    }
-    [place, moment] = [video.currentTime, now];
+  measurePlayed(stage, (seconds) => {
+    played += seconds;
     const needed = Math.min(ENOUGH, (video.duration || ENOUGH) * NEARLY_ALL);
     if (!told && played >= needed) tell();
-  }
-
-  on(video, "timeupdate ended", measure, signal);
-  on(
-    video,
-    "play seeking seeked",
-    () => {
-      [place, moment] = [video.currentTime, performance.now()];
-    },
-    signal,
-  );
+  });
 }

@@ -13,6 +13,7 @@
  *   expires      unix seconds at which the grant in the prefix ends
  *   video        key of the video: what the viewer's place is remembered by
  *   view-url, token, csrf    POST `token=…` (header X-CSRFToken) after 10 s played, once
+ *   watched-url, ticket      POST `ticket=…&seconds=…` while it plays, for viewers with a monthly pot
  *   refund-url   the viewing was paid: `wt-failed` is sent when it cannot be played
  *   autoplay     begin at once
  *   next         there is a next video
@@ -40,6 +41,7 @@ import { keepState } from "./state.js";
 import { showStoryboard } from "./storyboard.js";
 import { showTrouble } from "./trouble.js";
 import { countView } from "./view.js";
+import { reportWatched } from "./watched.js";
 
 /** @typedef {import("./stage.js").Stage} Stage */
 
@@ -92,6 +94,7 @@ export class Player extends HTMLElement {
     listenForKeys(this, actions, signal);
     joinMediaSession(stage, actions);
     countView(stage);
+    reportWatched(stage);
     rememberPlace(stage);
     if (stage.prefs.get("theatre")) actions.toggleTheatre();
     this.setAttribute("ready", "");

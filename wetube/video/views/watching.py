@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from wetube.video import access, progress, viewings, watching
+from wetube.video import access, gifts, progress, viewings, watching
 from wetube.video.access import Gate
 from wetube.video.forms import PasswordForm
 from wetube.video.models import Video
@@ -145,10 +145,12 @@ def _related(video: Video, others: Any) -> list[Video]:
 
 
 def _player(request: HttpRequest, video: Video) -> dict[str, Any]:
-    source = watching.source(video, charge=access.ticket(video, request.user))
+    charge = access.ticket(video, request.user)
+    source = watching.source(video, charge=charge)
     if source is None:
         return {"source": None}
     return {
+        "ticket": gifts.ticket(video, request.user, charge=charge),
         "source": asdict(source),
         "captions": watching.captions(video, source.prefix) if not source.growing else [],
         "viewing": {"url": f"{video.get_absolute_url()}views/", "token": viewings.token(video)},
