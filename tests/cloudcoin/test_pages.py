@@ -13,12 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.cloudcoin import make
-from wetube.cloudcoin import caps, context, ledger, limits, refunds, rollup
+from wetube.cloudcoin import caps, context, ledger, limits, refunds
 from wetube.people.models import User
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ["wallet", "history", "history_csv", "income", "insufficient"]
+PAGES = ["history", "history_csv", "insufficient"]
 
 
 @pytest.fixture
@@ -40,53 +40,6 @@ def test_visitors_are_asked_to_log_in(client: Client, name: str) -> None:
 
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith(reverse("people:log_in"))
-
-
-def test_the_wallet_says_what_is_free_and_what_is_on_its_way(
-    page: Client, alice: User, bob: User
-) -> None:
-    make.charge(bob, alice, label="A film")
-    make.charge(alice, bob, 1_000)
-
-    html = see(page, "wallet")
-
-    assert "9.95 CLD" in html
-    assert "0.05 CLD" in html
-    assert "0.000007 CLD" in html
-    assert "A film" in html
-    assert "10.00 CLD" in html
-
-
-def test_the_statement_sums_to_the_balance(page: Client, alice: User, bob: User) -> None:
-    make.charge(bob, alice)
-    refunds.refund(make.charge(bob, alice), reason="did not play")
-    make.charge(alice, bob, 100)
-    rollup.roll_up()
-
-    answer = page.get(reverse("cloudcoin:wallet"))
-
-    parts = vars(answer.context["statement"])
-    available = parts.pop("available")
-    assert sum(parts.values()) == available == make.available(bob)
-
-
-def test_limits_are_kept(page: Client, bob: User) -> None:
-    answer = page.post(reverse("cloudcoin:wallet"), {"per_view": "0.2", "per_day": "1"})
-
-    assert answer.status_code == 302
-    tab = ledger.account_of(bob).tab
-    assert (tab.per_view_cap, tab.per_day_cap) == (20_000_000, 100_000_000)
-
-
-def test_limits_that_are_none_change_nothing(page: Client, bob: User) -> None:
-    ledger.account_of(bob)
-    before = make.books()
-
-    answer = page.post(reverse("cloudcoin:wallet"), {"per_view": "-1", "per_day": "x"})
-
-    assert answer.status_code == 422
-    assert "Write an amount like 0.05." in answer.content.decode()
-    assert make.books() == before
 
 
 def test_history_is_searched_by_title_day_and_state(page: Client, alice: User, bob: User) -> None:
@@ -130,8 +83,8 @@ def test_history_costs_the_same_for_many_rows(page: Client, alice: User, bob: Us
 
     make.charge(bob, alice, 10)
     make.charge(alice, bob, 10)
-    names = ("wallet", "history", "income")
-    queries("wallet")  # the first page of a session notes the login as well
+    names = ("history",)
+    queries("history")  # the first page of a session notes the login as well
     few = {name: queries(name) for name in names}
     for number in range(20):
         make.charge(bob, alice, 10)
@@ -184,16 +137,6 @@ def test_a_receipt_is_its_payers_alone(client: Client, alice: User, bob: User) -
     assert client.get(charge.get_absolute_url()).status_code == 404
 
 
-def test_the_creator_sees_the_income_at_once(client: Client, alice: User, bob: User) -> None:
-    make.charge(bob, alice, 1000, label="A film")
-    client.force_login(alice)
-
-    html = see(client, "income")
-
-    assert "A film" in html
-    assert html.count("0.000007 CLD") >= 4
-
-
 def test_what_is_missing_and_what_to_do(page: Client) -> None:
     html = see(page, "insufficient", price=str(12 * make.COIN), back="/watch/abc/")
 
@@ -215,7 +158,7 @@ def test_over_a_limit_says_which(page: Client, bob: User) -> None:
 def test_the_way_back_stays_on_this_site(page: Client, back: str) -> None:
     answer = page.get(reverse("cloudcoin:insufficient"), {"price": "1", "back": back})
 
-    assert answer.headers["Location"] == reverse("cloudcoin:wallet")
+    assert answer.headers["Location"] == reverse("wallet:overview")
 
 
 def test_the_refusal_of_another_page_is_shown_by_the_same_template(bob: User) -> None:

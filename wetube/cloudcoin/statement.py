@@ -12,7 +12,10 @@ class Statement:
     """Drops, each as it counts towards `available`: what went out is negative."""
 
     granted: int
+    deposited: int
     transferred: int
+    tokens: int
+    withdrawn: int
     earned: int
     refunded: int
     given_back: int
@@ -25,7 +28,11 @@ def of(account: Account) -> Statement:
     kind, sign = Journal.Kind, {"in": Q(amount__gt=0), "out": Q(amount__lt=0)}
     parts = {
         "granted": Q(journal__kind=kind.GRANT),
+        # What the chain took back was no deposit after all.
+        "deposited": Q(journal__kind__in=(kind.DEPOSIT, kind.REORG)),
         "transferred": Q(journal__kind=kind.TRANSFER),
+        "tokens": Q(journal__kind=kind.TOKENS),
+        "withdrawn": Q(journal__kind=kind.WITHDRAWAL),
         "earned": Q(journal__kind=kind.ROLLUP) & sign["in"],
         "refunded": Q(journal__kind=kind.REFUND) & sign["in"],
         "given_back": Q(journal__kind=kind.REFUND) & sign["out"],

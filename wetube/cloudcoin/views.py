@@ -2,44 +2,19 @@
 
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from wetube.cloudcoin import caps, charges, income, ledger, limits, spending, statement
-from wetube.cloudcoin.forms import CapsForm, HistoryForm
+from wetube.cloudcoin import charges, limits, spending
+from wetube.cloudcoin.forms import HistoryForm
 from wetube.core.http import SignedInRequest
 
 A_PAGE = 25
-NEWEST = 5
-
-
-@never_cache
-@login_required
-@require_http_methods(["GET", "POST"])
-def wallet(request: SignedInRequest) -> HttpResponse:
-    account = ledger.account_of(request.user)
-    now = {"per_view": account.tab.per_view_cap, "per_day": account.tab.per_day_cap}
-    form = CapsForm(request.POST or None, initial=now)
-    if form.is_valid():
-        caps.limit(request.user, **form.cleaned_data)
-        messages.success(request, _("Your limits are kept."))
-        return redirect("cloudcoin:wallet")
-    context = {
-        "account": account,
-        "spent_today": caps.spent_today(account.tab),
-        "form": form,
-        "statement": statement.of(account),
-        "income": income.of(request.user),
-        "newest": charges.of(request.user)[:NEWEST],
-    }
-    return render(request, "cloudcoin/wallet.html", context, status=422 if form.errors else 200)
 
 
 @never_cache
