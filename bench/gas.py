@@ -92,9 +92,7 @@ def _coin() -> Iterator[tuple[str, int]]:
 def _channels() -> Iterator[tuple[str, int]]:
     there = _funded(1000 * CLD)
     first, *others = _open(there, 112)
-    alone = Channel(
-        person(700), there.vault.address, POSTER, there.coin.address, session=SESSION
-    )
+    alone = Channel(person(700), there.vault.address, POSTER, there.coin.address, session=SESSION)
     there.give(alone.payer.address, 2 * CLD)
     yield "channel: open", deposit(there, alone, CLD, 0, RELAYER)
     yield "channel: top up", deposit(there, alone, CLD // 2, 1, RELAYER)
@@ -107,9 +105,7 @@ def _channels() -> Iterator[tuple[str, int]]:
     settled = there.channels.send(RELAYER, "settle", there.vault.address, there.coin.address)
     yield "channel: settle again", settled.gas
     signature = first.refund(1000, 0)
-    refunded = there.channels.send(
-        RELAYER, "refundWithSignature", first.config, 1000, 0, signature
-    )
+    refunded = there.channels.send(RELAYER, "refundWithSignature", first.config, 1000, 0, signature)
     yield "channel: refund by signature", refunded.gas
 
 
@@ -187,7 +183,9 @@ def _deep(tree: PayoutTree) -> PayoutTree:
     root = tree.root
     for neighbour in above:
         root = bytes(keccak(b"".join(sorted((root, neighbour)))))
-    return PayoutTree(root, {who: [*proof, *above] for who, proof in tree.proofs.items()}, tree.total)
+    return PayoutTree(
+        root, {who: [*proof, *above] for who, proof in tree.proofs.items()}, tree.total
+    )
 
 
 def _claim_one(contract: Contract, tree: PayoutTree, who: Person, cumulative: int) -> int:

@@ -1,11 +1,14 @@
 """A contract on the machine, called by its functions' names; what it refuses is raised by its error's name."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from eth_abi import decode, encode
 from eth_hash.auto import keccak
 
@@ -15,7 +18,6 @@ BUILD = Path(__file__).resolve().parents[2] / "contracts" / "build"
 NAMES = (
     "Cloudcoin", "CloudMint", "GatewayVault", "BatchSettlement", "DepositCollector", "Multicall",
 )  # fmt: skip
-ASKER = bytes(19) + b"\x09"
 
 Abi = list[dict[str, Any]]
 
@@ -52,6 +54,15 @@ class Contract:
         self.address = address
         self.abi: Abi = artifact(name)["abi"]
 
+    @contextmanager
+    def refuses(self, error: str) -> Iterator[None]:
+        """What is done inside is refused by an error of that name, and nothing at all has changed."""
+        before = self.machine.root
+        with pytest.raises(Refused) as refused:
+            yield
+        assert refused.value.name == error, refused.value
+        assert self.machine.root == before
+
     @classmethod
     def make(cls, machine: Machine, sender: bytes, name: str, *arguments: Any) -> "Contract":
         """Raises Refused where the constructor does."""
@@ -62,7 +73,9 @@ class Contract:
         cls, machine: Machine, sender: bytes, name: str, *arguments: Any
     ) -> tuple["Contract", int]:
         """The same, with the gas it took."""
-        inputs = [entry["inputs"] for entry in artifact(name)["abi"] if entry["type"] == "constructor"]
+        inputs = [
+            entry["inputs"] for entry in artifact(name)["abi"] if entry["type"] == "constructor"
+        ]
         code = code_of(name, "bytecode") + encode(_types(inputs[0] if inputs else []), arguments)
         address, ran = machine.create(sender, code)
         _raise_refusal(ran)
@@ -74,9 +87,10 @@ class Contract:
         _raise_refusal(ran)
         return ran
 
-    def ask(self, function: str, *arguments: Any, as_: bytes = ASKER) -> Any:
+    def ask(self, function: str, *arguments: Any) -> Any:
         """What a view answers; one value, or a tuple."""
-        ran = self.send(as_, function, *arguments)
+        ran = self.machine.look(self.address, self.data(function, *arguments))
+        _raise_refusal(ran)
         answer = decode(_types(self._entry(function)["outputs"]), ran.output)
         return answer[0] if len(answer) == 1 else answer
 

@@ -1,8 +1,9 @@
 """A machine that runs contracts in this process: py-evm's Prague state, no blocks, no signatures.
 
-Each call is a transaction of its own as far as gas, storage and transient storage go. A machine can be
-saved and begun again from there, so that many histories start at one deployment. Amounts are in drops,
-times in Unix seconds.
+Each call is a transaction of its own as far as gas, storage and transient storage go; one that fails
+leaves no trace at all, not even its number, so that whole states can be compared. A machine can be saved
+and begun again from there, so that many histories start at one deployment. Amounts are in drops, times
+in Unix seconds.
 """
 
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from trie.constants import BLANK_NODE_HASH
 CHAIN_ID = 31337
 BEGINNING = 1_800_000_000
 BLOCK_GAS = 30_000_000
+NOBODY = bytes(19) + b"\x09"
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,11 @@ class Machine:
         self._state.persist()
         return Saved(self._db, self._state.state_root, self.now)
 
+    @property
+    def root(self) -> bytes:
+        """What everything amounts to: code, storage, balances."""
+        return self.save().root
+
     def wait(self, seconds: int) -> None:
         self.now += seconds
         self._state.execution_context._timestamp = self.now
@@ -90,13 +97,26 @@ class Machine:
         return next_address(sender, self._state.get_nonce(sender) + ahead)
 
     def run(self, sender: bytes, to: bytes, data: bytes) -> Ran:
-        transaction = _Transaction(sender, to, data)
+        ran = self._run(_Transaction(sender, to, data))
+        if not ran.success:
+            self._forget_attempt(sender)
+        self._state.lock_changes()
+        return ran
+
+    def look(self, to: bytes, data: bytes) -> Ran:
+        """What would happen, without its happening."""
+        before = self._state.snapshot()
+        ran = self._run(_Transaction(NOBODY, to, data))
+        self._state.revert(before)
+        self._state.lock_changes()
+        return ran
+
+    def _run(self, transaction: _Transaction) -> Ran:
         executor = self._state.get_transaction_executor()
         message = executor.build_evm_message(transaction)
         computation = executor.build_computation(message, transaction)
         executor.finalize_computation(transaction, computation)
         self._state.clear_transient_storage()
-        self._state.lock_changes()
         used = transaction.gas - computation.get_gas_remaining()
         back = min(computation.get_gas_refund(), used // 5) if computation.is_success else 0
         logs = tuple(
@@ -109,6 +129,11 @@ class Machine:
             used - back + computation.data_floor_gas,
             logs,
         )
+
+    def _forget_attempt(self, sender: bytes) -> None:
+        self._state.set_nonce(sender, self._state.get_nonce(sender) - 1)
+        if self._state.account_is_empty(sender):
+            self._state.delete_account(sender)
 
     def _at(self, root: bytes) -> Any:
         context = ExecutionContext(

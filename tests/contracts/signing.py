@@ -35,9 +35,7 @@ def person(number: int) -> Person:
     return Person(key, key.public_key.to_canonical_address())
 
 
-def digest(
-    domain: tuple[str, bytes], struct: str, fields: str, values: tuple[Any, ...]
-) -> bytes:
+def digest(domain: tuple[str, bytes], struct: str, fields: str, values: tuple[Any, ...]) -> bytes:
     """The EIP-712 digest of one flat struct, for the contract `domain` names, version 1, on this chain."""
     name, contract = domain
     parts = [field.split(" ") for field in fields.split(",")]

@@ -44,4 +44,3 @@ def test_the_addresses_are_those_of_the_library() -> None:
         MULTICALL3_ADDRESS,
     )
     assert [bytes.fromhex(text[2:]) for text in named] == [CHANNELS, COLLECTOR, MULTICALL]
-

@@ -1,0 +1,28 @@
+"""Ways to a world in which somebody has coin: by the mint's own door, as on any chain."""
+
+from collections.abc import Sequence
+
+from tests.contracts.contract import Contract
+from tests.contracts.machine import Ran
+from tests.contracts.signing import Person
+from tests.contracts.trees import PayoutTree, payout_tree
+from tests.contracts.world import MAKER, STRANGER, WITNESSES, World, world
+
+FIRST_EPOCH = 900  # of the 1 000 that are over at the beginning
+
+
+def funded(amount: int) -> World:
+    """The maker was minted so many drops."""
+    there = world()
+    tree = payout_tree({MAKER.address: amount})
+    post(there.mint, FIRST_EPOCH, tree)
+    there.mint.send(STRANGER.address, "claim", MAKER.address, amount, [])
+    return there
+
+
+def post(
+    mint: Contract, epoch: int, tree: PayoutTree, *, by: Sequence[Person] = WITNESSES[:2]
+) -> Ran:
+    digest = mint.ask("postDigest", epoch, tree.root, tree.total)
+    signatures = [witness.sign(digest) for witness in by]
+    return mint.send(STRANGER.address, "post", epoch, tree.root, tree.total, signatures)
