@@ -16,7 +16,7 @@ from tests.cloudcoin.wiping import wipes_lift_the_guards
 from wetube.content import network
 from wetube.people.models import Channel, User
 
-pytest_plugins = ["tests.chains.fixtures"]
+pytest_plugins = ["tests.chains.fixtures", "tests.chains.deployed"]
 
 
 @pytest.hookimpl(trylast=True)
