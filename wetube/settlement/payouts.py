@@ -1,7 +1,7 @@
 """Payouts as people ask about them: when is the next, and what am I to get."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Q, Sum
@@ -27,12 +27,16 @@ class Due:
 
 
 def next_at() -> datetime | None:
-    """When the next payout is made; None while this site has no chain to pay on."""
+    """When the next payout is made of what is asked now; None without a chain to pay on."""
     if not settings.CLOUDCOIN_RPC:
         return None
+    return turn() + timedelta(seconds=settings.PAYOUT_SECONDS)
+
+
+def turn() -> datetime:
+    """When the turn began that runs now: on every clock at the same multiples of PAYOUT_SECONDS."""
     every = settings.PAYOUT_SECONDS
-    turn = int(timezone.now().timestamp()) // every + 1
-    return datetime.fromtimestamp(turn * every, UTC)
+    return datetime.fromtimestamp(int(timezone.now().timestamp()) // every * every, UTC)
 
 
 def due(user: User) -> Due:

@@ -1,7 +1,7 @@
 """Rows of settlement: coin on its way in, on its way out, new coin, and what checks found."""
 
 from wetube.settlement.models.checks import InvariantRun
-from wetube.settlement.models.claims import ClaimRow, ClaimRun, Settle
+from wetube.settlement.models.claims import ClaimRow, ClaimRun, IdleRefund, Settle
 from wetube.settlement.models.deposits import Credited, DepositAddress, Sweep
 from wetube.settlement.models.epochs import Epoch, EpochLeaf
 from wetube.settlement.models.payouts import (
@@ -19,6 +19,7 @@ __all__ = [
     "DepositAddress",
     "Epoch",
     "EpochLeaf",
+    "IdleRefund",
     "InvariantRun",
     "PayoutLeaf",
     "PayoutRoot",

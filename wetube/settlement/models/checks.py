@@ -15,7 +15,6 @@ class InvariantRun(models.Model):
 
     invariant = models.CharField(max_length=4)
     result = models.CharField(max_length=8, choices=Result)
-    checked = models.BigIntegerField(default=0)
     found = models.PositiveIntegerField(default=0)
     findings = models.JSONField(default=list, blank=True)
     seconds = models.FloatField(default=0)

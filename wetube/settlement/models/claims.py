@@ -59,3 +59,24 @@ class Settle(models.Model):
 
     def __str__(self) -> str:
         return self.intent
+
+
+class IdleRefund(models.Model):
+    """One transaction of ours that gives back what a payer left unspent in a channel for long."""
+
+    escrow = models.ForeignKey(Escrow, models.PROTECT, related_name="idle_refunds")
+    intent = models.CharField(max_length=100, unique=True)
+    amount = models.BigIntegerField()
+    at = models.DateTimeField(default=timezone.now)
+    ended = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="idle_refund_moves_something"),
+            models.UniqueConstraint(
+                fields=["escrow"], condition=Q(ended=False), name="one_idle_refund_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.intent

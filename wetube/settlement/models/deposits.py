@@ -3,54 +3,64 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from wetube.cloudcoin.models import Account, Journal
+from wetube.chain.models import ChainEvent
+from wetube.cloudcoin.models import Account
 
 
 class DepositAddress(models.Model):
-    """Where one account is topped up by a transfer; `index` says which key of ours it is."""
+    """Where one account is topped up by a transfer; `index` says which key of ours it is.
+
+    `received` are the drops that came in for good, `swept` those of them that we moved on to the
+    vault, both as the books have them.
+    """
 
     account = models.OneToOneField(Account, models.PROTECT, related_name="deposit_address")
     index = models.BigIntegerField(unique=True)
     address = models.CharField(max_length=42, unique=True)
+    received = models.BigIntegerField(default=0)
+    swept = models.BigIntegerField(default=0)
     made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name_plural = "deposit addresses"
+        indexes: ClassVar = [
+            models.Index(
+                fields=["id"], condition=Q(received__gt=F("swept")), name="depositaddress_unswept"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.address
 
 
 class Credited(models.Model):
-    """One event of the chain that the books have answered, and with which journal.
+    """How far the books have followed one event of the chain."""
 
-    `event` is the transaction's hash and the log's place in its block; `reversal` is the journal
-    that took it back when the chain did; `covered` what the gateway lost by that, in drops.
-    A block may come, go and come again: `round` counts how often it has.
-    """
+    class Stage(models.TextChoices):
+        NEW = "new", _("Not answered yet")
+        SEEN = "seen", _("Answered; the chain may still take it back")
+        FINAL = "final", _("Answered for good")
+        GONE = "gone", _("Taken back by the chain, and by us")
 
-    event = models.CharField(max_length=80)
-    round = models.PositiveIntegerField(default=0)
-    name = models.CharField(max_length=40)
-    journal = models.OneToOneField(Journal, models.PROTECT, null=True, related_name="chain_event")
-    reversal = models.OneToOneField(
-        Journal, models.PROTECT, null=True, related_name="chain_event_reversed"
-    )
-    covered = models.BigIntegerField(default=0)
-    at = models.DateTimeField(default=timezone.now)
+    event = models.OneToOneField(ChainEvent, models.PROTECT, related_name="credited")
+    stage = models.CharField(max_length=8, choices=Stage, default=Stage.NEW)
+    # Why it could not be answered when we last tried.
+    error = models.CharField(max_length=300, blank=True)
 
     class Meta:
         verbose_name_plural = "credited"
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["event", "round"], name="credited_once"),
-            models.CheckConstraint(condition=Q(covered__gte=0), name="cover_is_not_negative"),
+        indexes: ClassVar = [
+            models.Index(
+                fields=["id"], condition=Q(stage__in=("new", "seen")), name="credited_in_flight"
+            )
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} {self.event}"
+        return f"{self.event} ({self.stage})"
 
 
 class Sweep(models.Model):

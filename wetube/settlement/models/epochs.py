@@ -1,4 +1,4 @@
-"""New coin: one epoch of 600 seconds, whose served bytes share what the schedule gives."""
+"""New coin: epochs of 600 seconds, whose served bytes share what the schedule gives."""
 
 from typing import ClassVar
 
@@ -10,11 +10,14 @@ from django.utils import timezone
 class Epoch(models.Model):
     """The epoch `number` on the mint's clock, and the cumulative root posted for it.
 
-    `served` bytes of paid views earned `minted` drops; `total` is the sum of all leaves. An epoch
-    in which nothing was served has no root and mints nothing.
+    `served` bytes of paid views earned `minted` drops; `total` is the sum of all leaves. Charges
+    up to the id `last_charge` are counted. Epochs in which nobody paid have no row; one that
+    minted nothing has no root. The opening is where we found the mint when we began.
     """
 
     number = models.BigIntegerField(unique=True)
+    is_opening = models.BooleanField(default=False)
+    last_charge = models.BigIntegerField(default=0)
     served = models.BigIntegerField(default=0)
     minted = models.BigIntegerField(default=0)
     total = models.BigIntegerField(default=0)
@@ -28,7 +31,10 @@ class Epoch(models.Model):
             models.CheckConstraint(
                 condition=Q(served__gte=0, minted__gte=0, total__gte=F("minted")),
                 name="epoch_counts_up_from_nothing",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["is_opening"], condition=Q(is_opening=True), name="one_opening_epoch"
+            ),
         ]
 
     def __str__(self) -> str:

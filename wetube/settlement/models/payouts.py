@@ -35,12 +35,13 @@ class StandingOrder(models.Model):
 class PayoutRoot(models.Model):
     """The cumulative root of one `seq`: with it, everybody in it can be paid all it says.
 
-    `total` is the sum of all leaves in drops. It is `posted` once the chain has it for good;
-    `tries` counts transactions put for it, so that one that failed is followed by another.
+    `total` is the sum of all leaves in drops; `root` is empty until they are hashed. It is
+    posted once the chain has it for good; `tries` counts transactions put for it, so that one
+    that failed is followed by another.
     """
 
     seq = models.BigIntegerField(unique=True)
-    root = models.CharField(max_length=66)
+    root = models.CharField(max_length=66, blank=True)
     total = models.BigIntegerField()
     tries = models.PositiveIntegerField(default=0)
     made_at = models.DateTimeField(default=timezone.now)

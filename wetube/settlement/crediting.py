@@ -1,0 +1,148 @@
+"""Crediting: every event of the chain is answered by the books, once, and taken back with it.
+
+An event is seen, becomes final, or goes; each step is one transaction that also says how far we
+are, so a worker that dies in between changes nothing, and two at once meet at the row.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.db import DatabaseError, transaction
+from django.db.models import Max, Q
+
+from wetube.chain import deployment
+from wetube.chain.models import ChainEvent
+from wetube.cloudcoin import ledger
+from wetube.cloudcoin.refusals import ChargeRefused
+from wetube.core.states import TransitionRefused
+from wetube.settlement import channels, minted, topping_up, vault
+from wetube.settlement.models import Credited
+
+logger = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 2000
+# How many blocks back a chain may take back what was final.
+REACH = 10_000
+CANNOT = (ChargeRefused, DatabaseError, TransitionRefused, ValueError, LookupError)
+Stage = Credited.Stage
+
+
+def nothing(event: ChainEvent) -> None:
+    """This step of this event moves no coin."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the books do when an event is seen, when it is final, and when it goes after that."""
+
+    seen: Callable[[ChainEvent], None] = nothing
+    final: Callable[[ChainEvent], None] = nothing
+    gone: Callable[[ChainEvent], None] = nothing
+
+
+ANSWERS = {
+    ("Cloudcoin", "Transfer"): Answer(final=topping_up.came, gone=topping_up.went),
+    ("BatchSettlement", "ChannelCreated"): Answer(seen=channels.opened),
+    ("BatchSettlement", "Deposited"): Answer(
+        channels.deposit_seen, channels.deposit_final, channels.deposit_gone
+    ),
+    ("BatchSettlement", "Claimed"): Answer(seen=channels.claimed, gone=channels.claim_gone),
+    ("BatchSettlement", "Settled"): Answer(final=channels.settled, gone=channels.settle_gone),
+    ("BatchSettlement", "Refunded"): Answer(
+        channels.coin_leaving, channels.coin_left, channels.coin_back
+    ),
+    ("BatchSettlement", "WithdrawInitiated"): Answer(
+        seen=channels.withdrawal_begun, gone=channels.withdrawal_gone
+    ),
+    ("BatchSettlement", "WithdrawFinalized"): Answer(
+        channels.coin_leaving, channels.coin_left, channels.coin_back
+    ),
+    ("GatewayVault", "Posted"): Answer(final=vault.posted, gone=vault.post_gone),
+    ("GatewayVault", "Paid"): Answer(final=vault.paid, gone=vault.payment_gone),
+    ("CloudMint", "Posted"): Answer(final=minted.posted, gone=minted.post_gone),
+    ("CloudMint", "Claimed"): Answer(final=minted.claimed, gone=minted.claim_gone),
+}
+
+
+def credit() -> int:
+    """Answer what the chain has newly said, or taken back; returns how many steps were made."""
+    if deployment.current() is None:
+        return 0
+    _take_in()
+    # What went is answered first: a transaction that moved to another block may be in both.
+    return sum(_step(event) for event in [*_gone(), *_standing()])
+
+
+def is_behind() -> bool:
+    """Whether something the chain said waits to be answered, or could not be."""
+    if Credited.objects.filter(stage=Stage.NEW).exists():
+        return True
+    last = Credited.objects.aggregate(last=Max("event"))["last"] or 0
+    return ChainEvent.objects.filter(pk__gt=last).exists()
+
+
+def _take_in() -> None:
+    """A row for every event we have not looked at yet."""
+    last = Credited.objects.aggregate(last=Max("event"))["last"] or 0
+    fresh = ChainEvent.objects.filter(pk__gt=last).order_by("pk")[:MOST_AT_ONCE]
+    Credited.objects.bulk_create([Credited(event=event) for event in fresh], ignore_conflicts=True)
+
+
+def _gone() -> Iterator[ChainEvent]:
+    newest = ChainEvent.objects.aggregate(newest=Max("block_number"))["newest"] or 0
+    gone = ChainEvent.objects.filter(
+        Q(credited__stage__in=(Stage.SEEN, Stage.FINAL, Stage.NEW)),
+        canonical=False,
+        block_number__gt=newest - REACH,
+    )
+    yield from gone.order_by("-pk")[:MOST_AT_ONCE]
+
+
+def _standing() -> Iterator[ChainEvent]:
+    due = Q(credited__stage=Stage.NEW) | Q(credited__stage=Stage.SEEN, final=True)
+    yield from ChainEvent.objects.standing().filter(due).order_by("pk")[:MOST_AT_ONCE]
+
+
+def _step(event: ChainEvent) -> int:
+    """1 if the event was answered; what cannot be answered now says why and is tried again."""
+    try:
+        return int(_answer(event.pk))
+    except CANNOT as error:
+        logger.warning("Event %s is not answered: %s", event.pk, error)
+        Credited.objects.filter(event=event).update(error=f"{type(error).__name__}: {error}"[:300])
+        return 0
+
+
+@transaction.atomic
+def _answer(pk: int) -> bool:
+    ledger.open_book()
+    row = Credited.objects.select_related("event").get(event=pk)
+    event, answer = row.event, ANSWERS.get((row.event.contract, row.event.name), Answer())
+    stage = _go_on(row, answer) if event.canonical else _take_back(row, answer)
+    return bool(
+        Credited.objects.filter(pk=row.pk).exclude(stage=stage).update(stage=stage, error="")
+    )
+
+
+def _go_on(row: Credited, answer: Answer) -> str:
+    if row.stage == Stage.NEW:
+        answer.seen(row.event)
+    if row.event.final and row.stage in (Stage.NEW, Stage.SEEN):
+        answer.final(row.event)
+        return Stage.FINAL
+    return Stage.SEEN if row.stage == Stage.NEW else row.stage
+
+
+def _take_back(row: Credited, answer: Answer) -> str:
+    """The same transaction may be in another block by now, at the same place: that goes on."""
+    moved = ChainEvent.objects.standing().filter(
+        tx_hash=row.event.tx_hash, log_index=row.event.log_index, name=row.event.name
+    )
+    event = moved.first()
+    if event:
+        heir, _ = Credited.objects.get_or_create(event=event)
+        Credited.objects.filter(pk=heir.pk, stage=Stage.NEW).update(stage=row.stage)
+    elif row.stage != Stage.NEW:
+        answer.gone(row.event)
+    return Stage.GONE

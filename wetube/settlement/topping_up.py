@@ -1,0 +1,90 @@
+"""Topping up by a transfer: every account gets an address of its own, whose key is ours.
+
+The keys come from the one root key of the role `deposits` and the address's number, so a backup
+of that root is a backup of them all.
+"""
+
+import hmac
+
+from django.db import transaction
+from django.db.models import F, Max
+from eth_account import Account as Keys
+from eth_account.signers.local import LocalAccount
+
+from wetube.chain import deployment, events, keys
+from wetube.chain.deployment import NoDeployment
+from wetube.chain.models import ChainEvent
+from wetube.chain.signatures import ORDER
+from wetube.cloudcoin import ledger
+from wetube.cloudcoin.models import Account, Journal
+from wetube.people.models import User
+from wetube.settlement import moves
+from wetube.settlement.models import DepositAddress
+
+__all__ = ["NoDeployment", "address_of", "came", "key_of", "went"]
+
+
+def address_of(user: User) -> str:
+    """Where this person tops up, the same for ever. Raises NoDeployment without a chain."""
+    deployment.required()
+    account = ledger.account_of(user)
+    known = DepositAddress.objects.filter(account=account).first()
+    return (known or _new_address(account)).address
+
+
+def key_of(index: int) -> LocalAccount:
+    """The key of address number `index`: HMAC-SHA512 under the root key, as a number mod n."""
+    root = bytes(keys.account("deposits").key)
+    digest = hmac.digest(root, b"wetube deposit address %d" % index, "sha512")
+    secret = int.from_bytes(digest) % (ORDER - 1) + 1
+    key: LocalAccount = Keys.from_key(secret.to_bytes(32))
+    return key
+
+
+@transaction.atomic
+def came(event: ChainEvent) -> None:
+    """A transfer to, or from, a deposit address counts for good now."""
+    amount = int(event.args["value"])
+    ledger.open_book()
+    swept = DepositAddress.objects.filter(address=event.args["from"])
+    swept.update(swept=F("swept") + amount)
+    row = _receiving(event)
+    if row is None or not amount:
+        return
+    legs = [(ledger.house(Account.Kind.VAULT), -amount), (row.account, amount)]
+    moves.post(moves.name("deposit", event), Journal.Kind.DEPOSIT, legs)
+    DepositAddress.objects.filter(pk=row.pk).update(received=F("received") + amount)
+
+
+@transaction.atomic
+def went(event: ChainEvent) -> None:
+    """The chain took such a transfer back. Raises InsufficientFunds."""
+    amount = int(event.args["value"])
+    ledger.open_book()
+    swept = DepositAddress.objects.filter(address=event.args["from"])
+    swept.update(swept=F("swept") - amount)
+    row = _receiving(event)
+    if row is None or not moves.take_back(moves.name("deposit", event)):
+        return
+    DepositAddress.objects.filter(pk=row.pk).update(received=F("received") - amount)
+
+
+@transaction.atomic
+def _new_address(account: Account) -> DepositAddress:
+    """Two first askings at once meet at the book; numbers have no gaps."""
+    ledger.open_book()
+    known = DepositAddress.objects.filter(account=account).first()
+    if known:
+        return known
+    last = DepositAddress.objects.aggregate(last=Max("index"))["last"]
+    index = 0 if last is None else last + 1
+    made = DepositAddress.objects.create(
+        account=account, index=index, address=key_of(index).address
+    )
+    events.watch(made.address)
+    return made
+
+
+def _receiving(event: ChainEvent) -> DepositAddress | None:
+    rows = DepositAddress.objects.select_related("account")
+    return rows.filter(address=event.args["to"]).first()
