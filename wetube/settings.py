@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -55,6 +56,7 @@ PAYOUT_SECONDS = envint("PAYOUT_SECONDS", 3600)
 CLAIM_DROPS = envint("CLAIM_DROPS", 10**8)
 DROPS_PER_GAS_COIN = envint("DROPS_PER_GAS_COIN", 0)
 EMISSION_FACTOR = envint("EMISSION_FACTOR", 10)
+IDLE_DAYS = envint("IDLE_DAYS", 30)
 PAID_HOURS = envint("PAID_HOURS", 24)
 READ_GRANT_SECONDS = envint("READ_GRANT_SECONDS", 600)
 PROOF_OF_WORK = envbool("PROOF_OF_WORK", default=True)
@@ -196,6 +198,19 @@ CELERY_BEAT_SCHEDULE = {
     },
     "free blocks nobody keeps": {"task": "wetube.content.tasks.free_blocks", "schedule": 3600.0},
     "forget what has expired": {"task": "wetube.people.tasks.forget_expired", "schedule": 3600.0},
+    "credit what the chain did": {
+        "task": "wetube.settlement.tasks.follow_the_chain",
+        "schedule": 4.0,
+    },
+    "claim of channels": {"task": "wetube.settlement.tasks.claim_channels", "schedule": 60.0},
+    "settle claims": {"task": "wetube.settlement.tasks.settle_claims", "schedule": 60.0},
+    "sweep deposits": {"task": "wetube.settlement.tasks.sweep_deposits", "schedule": 60.0},
+    "count the epoch": {"task": "wetube.settlement.tasks.advance_epoch", "schedule": 60.0},
+    "post payout roots again": {"task": "wetube.settlement.tasks.post_again", "schedule": 60.0},
+    "push payouts": {"task": "wetube.settlement.tasks.push_payouts", "schedule": 60.0},
+    "refund idle channels": {"task": "wetube.settlement.tasks.refund_idle", "schedule": 3600.0},
+    "pay out": {"task": "wetube.settlement.tasks.pay_out", "schedule": 30.0},
+    "reconcile": {"task": "wetube.settlement.tasks.reconcile", "schedule": crontab(17, 3)},
 }
 CHANNEL_LAYERS = {
     "default": {
