@@ -1,7 +1,8 @@
-"""Gas of every contract call, against the figures of the design's prototypes and reference contracts.
+"""Gas of every contract call, against what the prototypes and the reference contracts took.
 
-Each operation runs once on the in-process machine of the tests (Prague's gas schedule, intrinsic gas and
-the floor for data included). The figure is the ratio to the goal; the run fails where one is above 1.1.
+Each operation runs once on the in-process machine of the tests: Prague's gas schedule, with what a
+transaction costs before its first instruction and the floor for its data. The figure is the ratio
+to the goal; the run fails where one is above 1.1.
 """
 
 import sys
@@ -177,7 +178,7 @@ def _post(there: World, seq: int, people: Sequence[Person], each: int) -> tuple[
 
 
 def _deep(tree: PayoutTree) -> PayoutTree:
-    """The same tree as one part of a larger, so that its proofs are as long as those of 100 000 leaves."""
+    """The same tree as a part of a larger one: its proofs are as long as with 100 000 leaves."""
     longest = max(len(proof) for proof in tree.proofs.values())
     above = [bytes(keccak(bytes([level]))) for level in range(DEPTH - longest)]
     root = tree.root

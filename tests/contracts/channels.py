@@ -2,16 +2,27 @@
 
 from dataclasses import dataclass, replace
 
-from eth_abi import encode
+from eth_abi.abi import encode
 from eth_hash.auto import keccak
 
+from tests.contracts.machine import Ran
 from tests.contracts.signing import AUTHORIZATION, Person, digest
-from tests.contracts.world import CHANNELS, COLLECTOR, World
+from tests.contracts.world import (
+    ANN,
+    AUTHORIZER,
+    CHANNELS,
+    CLD,
+    COLLECTOR,
+    RELAYER,
+    SESSION,
+    World,
+)
 
 DOMAIN = ("x402 Batch Settlement", CHANNELS)
 NOBODY = bytes(20)
 FOREVER = 2**256 - 1
 DELAY = 86_400  # seconds
+DEPOSIT = 10 * CLD
 
 TERMS = (
     "address payer,address payerAuthorizer,address receiver,address receiverAuthorizer,"
@@ -24,7 +35,7 @@ Line = tuple[tuple[Config, int], bytes, int]
 
 @dataclass(frozen=True)
 class Channel:
-    """Terms, and the keys behind them; `session` signs vouchers, the payer itself where it is None."""
+    """Terms, and the keys behind them; without a `session` key the payer signs vouchers."""
 
     payer: Person
     receiver: bytes
@@ -89,3 +100,33 @@ def deposit(world: World, channel: Channel, amount: int, salt: int, sender: byte
     data = authorization(channel, amount, salt)
     ran = world.channels.send(sender, "deposit", channel.config, amount, COLLECTOR, data)
     return ran.gas
+
+
+def anns_channel(there: World) -> Channel:
+    return Channel(ANN, there.vault.address, AUTHORIZER, there.coin.address, session=SESSION)
+
+
+def claim(there: World, line: Line) -> Ran:
+    """By the receiver's authorizer itself."""
+    return there.channels.send(AUTHORIZER.address, "claim", [line])
+
+
+def claim_signed(there: World, lines: list[Line], signature: bytes) -> Ran:
+    return there.channels.send(RELAYER, "claimWithSignature", lines, signature)
+
+
+def held(there: World, channel: Channel) -> tuple[int, int]:
+    """Balance and what is claimed of it."""
+    answer: tuple[int, int] = there.channels.ask("channels", channel.id)
+    return answer
+
+
+def earned(there: World, channel: Channel) -> tuple[int, int]:
+    """What the channel's receiver claimed of its token, and what it was sent."""
+    answer: tuple[int, int] = there.channels.ask("receivers", channel.receiver, channel.token)
+    return answer
+
+
+def names(there: World, ran: Ran) -> list[str]:
+    """Of the channels' events, in order."""
+    return [event.name for event in there.channels.events(ran)]

@@ -1,4 +1,4 @@
-"""A contract on the machine, called by its functions' names; what it refuses is raised by its error's name."""
+"""A contract on the machine, called by its functions' names; its errors are raised by theirs."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from eth_abi import decode, encode
+from eth_abi.abi import decode, encode
 from eth_hash.auto import keccak
 
 from tests.contracts.machine import Machine, Ran
@@ -56,7 +56,7 @@ class Contract:
 
     @contextmanager
     def refuses(self, error: str) -> Iterator[None]:
-        """What is done inside is refused by an error of that name, and nothing at all has changed."""
+        """What is done inside is refused by an error of that name, and nothing has changed."""
         before = self.machine.root
         with pytest.raises(Refused) as refused:
             yield
@@ -82,7 +82,7 @@ class Contract:
         return cls(machine, name, address), ran.gas
 
     def send(self, sender: bytes, function: str, *arguments: Any) -> Ran:
-        """A transaction. Raises Refused. `function` is a name, or a whole signature where there are two."""
+        """A transaction. `function` is a name, or a signature if there are two. Raises Refused."""
         ran = self.machine.run(sender, self.address, self.data(function, *arguments))
         _raise_refusal(ran)
         return ran

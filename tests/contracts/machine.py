@@ -1,20 +1,20 @@
 """A machine that runs contracts in this process: py-evm's Prague state, no blocks, no signatures.
 
-Each call is a transaction of its own as far as gas, storage and transient storage go; one that fails
-leaves no trace at all, not even its number, so that whole states can be compared. A machine can be saved
-and begun again from there, so that many histories start at one deployment. Amounts are in drops, times
-in Unix seconds.
+Each call is a transaction of its own as far as gas, storage and transient storage go; one that
+fails leaves no trace at all, not even its number, so that whole states can be compared. A machine
+can be saved and begun again from there, so that many histories start at one deployment. Amounts are
+in drops, times in Unix seconds.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import rlp
+from eth._utils.address import generate_contract_address
 from eth.db.atomic import AtomicDB
 from eth.vm.execution_context import ExecutionContext
 from eth.vm.forks.prague.state import PragueState
-from eth_hash.auto import keccak
+from eth_typing import Address, BlockNumber, Hash32
 from trie.constants import BLANK_NODE_HASH
 
 CHAIN_ID = 31337
@@ -32,7 +32,7 @@ class Log:
 
 @dataclass(frozen=True)
 class Ran:
-    """What one transaction did. `output` is the reason where it failed; `gas` is what it cost whole."""
+    """What a transaction did, and its whole gas. `output` is the reason where it failed."""
 
     success: bool
     output: bytes
@@ -137,18 +137,18 @@ class Machine:
 
     def _at(self, root: bytes) -> Any:
         context = ExecutionContext(
-            coinbase=bytes(20),
+            coinbase=Address(bytes(20)),
             timestamp=self.now,
-            block_number=1,
+            block_number=BlockNumber(1),
             difficulty=0,
-            mix_hash=bytes(32),
+            mix_hash=Hash32(bytes(32)),
             gas_limit=BLOCK_GAS,
             prev_hashes=(),
             chain_id=CHAIN_ID,
             base_fee_per_gas=0,
             excess_blob_gas=0,
         )
-        return PragueState(self._db, context, root)
+        return PragueState(self._db, context, Hash32(root))
 
 
 @dataclass(frozen=True)
@@ -159,4 +159,4 @@ class Saved:
 
 
 def next_address(sender: bytes, nonce: int) -> bytes:
-    return bytes(keccak(rlp.encode([sender, nonce]))[12:])
+    return bytes(generate_contract_address(Address(sender), nonce))

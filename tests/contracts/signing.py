@@ -36,7 +36,7 @@ def person(number: int) -> Person:
 
 
 def digest(domain: tuple[str, bytes], struct: str, fields: str, values: tuple[Any, ...]) -> bytes:
-    """The EIP-712 digest of one flat struct, for the contract `domain` names, version 1, on this chain."""
+    """The EIP-712 digest of one flat struct; `domain` is a name, and a contract on this chain."""
     name, contract = domain
     parts = [field.split(" ") for field in fields.split(",")]
     signable = encode_typed_data(
@@ -50,7 +50,7 @@ def digest(domain: tuple[str, bytes], struct: str, fields: str, values: tuple[An
 
 
 def malleable(signature: bytes) -> dict[str, bytes]:
-    """Other forms of the same signature, none of which a contract may take, by what was done to it."""
+    """Other forms of a signature, none of which a contract may take, by what was done to it."""
     r, s, v = signature[:32], int.from_bytes(signature[32:64], "big"), signature[64]
     high = (ORDER - s).to_bytes(32, "big")
     other = 55 - v  # 27 for 28, 28 for 27

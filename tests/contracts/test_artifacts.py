@@ -28,7 +28,7 @@ def test_a_contract_is_small_enough_for_any_chain(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(GENESIS.values()))
 def test_code_of_the_first_block_needs_no_constructor_and_holds_no_immutable(name: str) -> None:
-    """The code a deployment would leave is the committed one, byte for byte, so it can be put there."""
+    """The code a deployment would leave is the committed one, so it can be put there."""
     assert not [entry for entry in artifact(name)["abi"] if entry["type"] == "constructor"]
     assert code_of(name, "bytecode").endswith(code_of(name))
 

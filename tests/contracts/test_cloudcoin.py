@@ -12,6 +12,8 @@ from tests.contracts.signing import AUTHORIZATION, PERMIT, Person, digest, malle
 from tests.contracts.wallets import accepting, refusing
 from tests.contracts.world import CLD, MAKER, PEOPLE, STRANGER, World
 
+pytestmark = pytest.mark.chain
+
 CAP = 21_000_000 * CLD
 FOREVER = 2**256 - 1
 NONCE = b"\x07" * 32  # random: any 32 bytes will do

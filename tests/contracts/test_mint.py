@@ -1,4 +1,4 @@
-"""The mint: a schedule nobody can hurry, shares that witnesses sign, roots that never wait for another."""
+"""The mint: a schedule nobody can hurry, shares that witnesses sign, roots that never queue."""
 
 import pytest
 
@@ -22,6 +22,8 @@ from tests.contracts.world import (
     deploy,
     world,
 )
+
+pytestmark = pytest.mark.chain
 
 ANN, BOB, CYD, *_ = (one.address for one in PEOPLE)
 OVER = 1000  # epochs, at the beginning of each world

@@ -1,4 +1,4 @@
-"""The vault: a gateway can share wrongly, but not more than it holds, and nobody needs it to be paid."""
+"""The vault: its gateway shares no more than it holds, and nobody needs it to be paid."""
 
 import pytest
 
@@ -7,6 +7,8 @@ from tests.contracts.funded import funded
 from tests.contracts.machine import Ran
 from tests.contracts.trees import PayoutTree, payout_tree
 from tests.contracts.world import CLD, MAKER, PEOPLE, POSTER, STRANGER, World
+
+pytestmark = pytest.mark.chain
 
 ANN, BOB, CYD, *_ = (one.address for one in PEOPLE)
 TREE = payout_tree({ANN: 70 * CLD, BOB: 20 * CLD, CYD: 10 * CLD})
@@ -132,7 +134,7 @@ def test_a_total_never_falls_and_is_never_more_than_was_held(there: World) -> No
 
 
 def test_leaves_above_their_total_are_not_paid_from_what_others_bring(there: World) -> None:
-    """The contract cannot add up a tree, but it does not pay more than the total it was posted with."""
+    """A contract cannot add up a tree, but it pays no more than the total that came with it."""
     there.give(there.vault.address, 100 * CLD)
     there.vault.send(POSTER.address, "post", 1, TREE.root, 80 * CLD)
     there.vault.send(ANN, "claim", ANN, 70 * CLD, TREE.proofs[ANN])

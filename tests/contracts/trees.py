@@ -1,9 +1,9 @@
-"""Payout trees as OpenZeppelin's StandardMerkleTree of (address, uint256) makes them, the short way."""
+"""Payout trees as OpenZeppelin's StandardMerkleTree makes them of (address, uint256), in short."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from eth_abi import encode
+from eth_abi.abi import encode
 from eth_hash.auto import keccak
 
 

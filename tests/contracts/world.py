@@ -1,4 +1,4 @@
-"""Everything deployed once: the coin with its mint, a vault, the channels at their canonical addresses."""
+"""Everything deployed once: the coin, its mint, a vault, and the channels at their addresses."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -23,7 +23,9 @@ WITNESSES = tuple(person(10 + number) for number in range(3))
 THRESHOLD = 2
 CHALLENGE = 3600
 PEOPLE = tuple(person(100 + number) for number in range(6))
+ANN, BOB, SESSION, AUTHORIZER, *_ = PEOPLE
 STRANGER = person(99)
+RELAYER = STRANGER.address
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def deploy(
 
 
 def world(*, challenge: int = 0) -> World:
-    """A new world, all alike: the mint's first 1 000 epochs are over and the maker holds nothing yet."""
+    """Each the same: the mint's first 1 000 epochs are over and there is no coin yet."""
     saved, places = _first_day(challenge)
     machine = Machine(saved)
     return World(machine, *(Contract(machine, name, place) for name, place in places))
