@@ -161,7 +161,7 @@ def test_many_orders_cost_as_many_statements_as_one(alice: User) -> None:
             connection,
         ) as captured:
             batch.settle(orders)
-        assert all(isinstance(order.outcome, Charge) for order in orders)
+        assert all(isinstance(order.result(), Charge) for order in orders)
         return len(captured)
 
     statements([Order(viewers[0], alice, 5, "warm", "video:one")])

@@ -1,10 +1,12 @@
-"""Writing many charges at once, without a statement or a model's ceremony for each."""
+"""Charges on their way into the database, without a model's ceremony for each."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db import connection
 
+from wetube.cloudcoin import bulk
 from wetube.cloudcoin.models import Charge
 
 _COLUMNS = {
@@ -13,49 +15,37 @@ _COLUMNS = {
     "nodes_share": "bigint", "gateway_share": "bigint", "subject": "varchar", "label": "varchar",
     "ratecard_id": "bigint", "at": "timestamptz",
 }  # fmt: skip
-_NAMES = ", ".join(_COLUMNS)
 
 
-def append(charges: Sequence[Charge]) -> None:
-    """Write new charges and give each its id; raises what the database raises."""
-    at = connection.ops.adapt_datetimefield_value
-    times = {charge.at: at(charge.at) for charge in charges}
-    rows = [
-        (*(getattr(charge, column) for column in list(_COLUMNS)[:-1]), times[charge.at])
-        for charge in charges
-    ]
-    ids = _insert_columns(rows) if connection.vendor == "postgresql" else _insert_rows(rows)
-    for charge, pk in zip(charges, ids, strict=True):
-        charge.pk = pk
+class Line(NamedTuple):
+    """A charge that was decided and is not written yet, named as the row will be."""
+
+    key: str
+    kind: Charge.Kind
+    reference: str
+    tab_id: int
+    payee_id: int
+    amount: int
+    cumulative: int
+    payee_share: int
+    nodes_share: int
+    gateway_share: int
+    subject: str
+    label: str
+    ratecard_id: int
+    at: datetime
+
+    def written(self, pk: int) -> Charge:
+        """The row this line became."""
+        facts: list[Any] = [pk, *self]  # in the order of its fields: by name it takes longer
+        charge = Charge(*facts)
         charge._state.adding = False
+        return charge
 
 
-def _insert_columns(rows: Sequence[tuple[Any, ...]]) -> list[int]:
-    """PostgreSQL: one statement, a list for each column."""
-    arrays = ", ".join(f"%s::{type_}[]" for type_ in _COLUMNS.values())
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO cloudcoin_charge ({_NAMES})"  # noqa: S608 - our own names
-            f" SELECT * FROM unnest({arrays}) RETURNING reference, id",
-            [list(values) for values in zip(*rows, strict=True)],
-        )
-        ids = dict(cursor.fetchall())
-    place = list(_COLUMNS).index("reference")
-    return [ids[row[place]] for row in rows]
-
-
-def _insert_rows(rows: Sequence[tuple[Any, ...]]) -> list[int]:
-    """SQLite: ids are given here, as this transaction alone writes."""
-    marks = ", ".join(["%s"] * (len(_COLUMNS) + 1))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = %s",
-            ["cloudcoin_charge"],
-        )
-        first = cursor.fetchone()[0] + 1
-        ids = list(range(first, first + len(rows)))
-        cursor.executemany(
-            f"INSERT INTO cloudcoin_charge (id, {_NAMES}) VALUES ({marks})",  # noqa: S608
-            [(pk, *row) for pk, row in zip(ids, rows, strict=True)],
-        )
-    return ids
+def append(lines: Sequence[Line]) -> list[int]:
+    """Write them all; their ids in the same order. Raises what the database raises."""
+    adapt = connection.ops.adapt_datetimefield_value
+    times = {at: adapt(at) for at in {line.at for line in lines}}
+    rows = [(*line[:-1], times[line.at]) for line in lines]
+    return bulk.insert("cloudcoin_charge", _COLUMNS, rows)

@@ -2,20 +2,23 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
-from wetube.cloudcoin import appending, ledger, limits, purses, ratecards, signed_orders
-from wetube.cloudcoin.models import Account, Charge, RateCard, Tab
+from wetube.cloudcoin import appending, bulk, ledger, limits, purses, ratecards, signed_orders
+from wetube.cloudcoin.appending import Line
+from wetube.cloudcoin.models import Charge, RateCard, Tab
 from wetube.cloudcoin.orders import Order
 from wetube.cloudcoin.purses import Purse
 from wetube.cloudcoin.refusals import ChargeRefused, ReferenceReused, SelfPayment
+from wetube.core import keys
 from wetube.people.models import User
 
 __all__ = ["Order", "commit", "settle"]
 
+_OF_PEOPLE = "SELECT owner_id, id FROM cloudcoin_account WHERE kind = 'person' AND"
 POISON = (Error, ValueError, OverflowError)
 
 
@@ -42,15 +45,22 @@ def settle(orders: Sequence[Order]) -> None:
 def commit(orders: Sequence[Order]) -> None:
     """One transaction for all; raises what the database raises, and then nothing happened."""
     accounts = _accounts(orders)
+    now = timezone.now()
     batch = _Batch(
         accounts=accounts,
         purses=purses.locked({_payer(order, accounts) for order in orders}),
         card=ratecards.current(),
-        made=_charges_of({order.reference for order in orders if order.reference}),
+        made=_charges_of({order.reference for order in orders if not order.voucher}),
+        now=now,
+        day=limits.today(now),
+        letters=keys.time_letters(now),
     )
     for order in orders:
         order.outcome = batch.decide(order)
-    batch.write()
+    written = batch.write()
+    for order in orders:
+        if isinstance(order.outcome, Line):
+            order.pk = written[order.outcome.reference]
 
 
 @dataclass
@@ -58,23 +68,24 @@ class _Batch:
     """The locked rows as they will be once the orders decided so far are written.
 
     `accounts` gives an account's pk by its owner's; purses are kept by account, what was
-    `made` by reference.
+    `made` by reference. Keys begin with the `letters` of the moment.
     """
 
     accounts: dict[int, int]
     purses: dict[int, Purse]
     card: RateCard
-    made: dict[str, Charge]
-    now: datetime = field(default_factory=timezone.now)
-    fresh: list[Charge] = field(default_factory=list)
+    made: dict[str, Charge | Line]
+    now: datetime
+    day: date
+    letters: str
+    fresh: list[Line] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
 
-    def decide(self, order: Order) -> Charge | ChargeRefused:
+    def decide(self, order: Order) -> Charge | Line | ChargeRefused:
         purse = self.purses[_payer(order, self.accounts)]
         payee = self.accounts[order.payee.pk]
         if order.voucher:
-            order.reference = signed_orders.reference(purse, order.voucher)
-            again = signed_orders.again(purse, order, self.made)
+            again = signed_orders.again(purse, order, self.fresh)
             if again:
                 return again
         elif made := self.made.get(order.reference):
@@ -83,12 +94,13 @@ class _Batch:
             return made if same else ReferenceReused(order.reference)
         return self._refusal(purse, order) or self._charge(order, purse, payee)
 
-    def write(self) -> None:
-        """Append the charges; count them on the tabs and hold them on the accounts."""
+    def write(self) -> dict[str, int]:
+        """Append the charges, count them on the tabs, hold them on the accounts; ids by reference."""
         if not self.fresh:
-            return
-        appending.append(self.fresh)
-        purses.write(self.purses[account] for account in self.touched)
+            return {}
+        ids = appending.append(self.fresh)
+        purses.write([self.purses[account] for account in self.touched])
+        return dict(zip((line.reference for line in self.fresh), ids, strict=True))
 
     def _refusal(self, purse: Purse, order: Order) -> ChargeRefused | None:
         if purse.owner == order.payee.pk:
@@ -98,41 +110,43 @@ class _Batch:
             tab=purse,
             available=purse.available,
             amount=order.amount,
-            day=limits.today(self.now) if order.capped else None,
+            day=self.day if order.capped else None,
         )
 
-    def _charge(self, order: Order, purse: Purse, payee: int) -> Charge:
-        shares = ratecards.split(order.amount, self.card)
-        purse.charge(order.amount, limits.today(self.now))
+    def _charge(self, order: Order, purse: Purse, payee: int) -> Line:
+        purse.charge(order.amount, self.day)
+        key, reference = keys.timed_key(self.letters), order.reference
         if order.voucher:
             purse.sign(order.voucher.most, order.voucher.signature)
-        self.touched.add(purse.account)
-        charge = Charge(
-            kind=order.kind,
-            reference=order.reference,
-            tab_id=purse.tab,
-            payee_id=payee,
-            amount=order.amount,
-            cumulative=purse.charged,
-            payee_share=shares.payee,
-            nodes_share=shares.nodes,
-            gateway_share=shares.gateway,
-            subject=order.subject,
-            label=order.label,
-            ratecard_id=self.card.pk,
-            at=self.now,
+            reference = signed_orders.reference(key, order.voucher)
+        line = Line(
+            key,
+            order.kind,
+            reference,
+            purse.tab,
+            payee,
+            order.amount,
+            purse.charged,
+            *ratecards.split(order.amount, self.card),
+            order.subject,
+            order.label,
+            self.card.pk,
+            self.now,
         )
-        self.made[order.reference] = charge
-        self.fresh.append(charge)
-        return charge
+        self.touched.add(purse.account)
+        self.made[reference] = line
+        self.fresh.append(line)
+        return line
 
 
 def _accounts(orders: Iterable[Order]) -> dict[int, int]:
     """The account's pk by its owner's, for everybody named; opened where there is none yet."""
     named = (person for order in orders for person in (order.payer, order.payee))
     people = {person.pk: person for person in named if isinstance(person, User)}
-    found = Account.objects.filter(owner__in=list(people), kind=Account.Kind.PERSON)
-    accounts = {owner: pk for owner, pk in found.values_list("owner", "pk") if owner}
+    which, values = bulk.among("owner_id", people)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_OF_PEOPLE} {which}", values)
+        accounts: dict[int, int] = dict(cursor.fetchall())
     for pk in people.keys() - accounts.keys():
         accounts[pk] = ledger.account_of(people[pk]).pk
     return accounts
@@ -144,7 +158,9 @@ def _payer(order: Order, accounts: dict[int, int]) -> int:
     return payer.account_id if isinstance(payer, Tab) else accounts[payer.pk]
 
 
-def _charges_of(references: set[str]) -> dict[str, Charge]:
+def _charges_of(references: set[str]) -> dict[str, Charge | Line]:
+    if not references:
+        return {}
     return {charge.reference: charge for charge in Charge.objects.filter(reference__in=references)}
 
 

@@ -1,14 +1,16 @@
 """Charges as people ask about them: is it paid, what was it, where did the coin go."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Sum
 from django.utils import timezone
 
-from wetube.cloudcoin.models import Charge, ChargeQuerySet
+from wetube.cloudcoin.models import Charge, ChargeQuerySet, Tab
 from wetube.people.models import User
+
+A_PAGE = 100
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,23 @@ def total(charges: ChargeQuerySet) -> int:
 def paid(*, user: User, subject: str) -> Charge | None:
     """The charge that lets the person in: not refunded, and of the last PAID_HOURS."""
     since = timezone.now() - timedelta(hours=settings.PAID_HOURS)
-    mine = Charge.objects.standing().filter(tab__account__owner=user, subject=subject)
-    return mine.filter(at__gte=since).order_by("-at").first()
+    tabs = Tab.objects.filter(account__owner=user).values_list("pk", flat=True)
+    charged = [found for tab in tabs if (found := _newest(tab, subject, since))]
+    return max(charged, key=lambda charge: charge.at, default=None)
+
+
+def _newest(tab: int, subject: str, since: datetime) -> Charge | None:
+    """Looked for from the tab's end: only what was charged since then is read."""
+    rows = Charge.objects.filter(tab=tab).select_related("refund").order_by("-cumulative")
+    page = list(rows[:A_PAGE])
+    while page:
+        for charge in page:
+            if charge.at < since:
+                return None
+            if charge.subject == subject and not hasattr(charge, "refund"):
+                return charge
+        page = list(rows.filter(cumulative__lt=page[-1].cumulative)[:A_PAGE])
+    return None
 
 
 def receipt(charge: Charge) -> Receipt:

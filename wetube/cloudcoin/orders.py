@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from wetube.cloudcoin.appending import Line
 from wetube.cloudcoin.models import Charge, Tab
 from wetube.people.models import User
 
@@ -35,10 +36,13 @@ class Order:
     kind: Charge.Kind = Charge.Kind.VIEW
     capped: bool = True
     voucher: Voucher | None = None
-    outcome: Charge | Exception | None = field(default=None, repr=False)
+    outcome: Charge | Line | Exception | None = field(default=None, repr=False)
+    pk: int = 0  # of the row that the line became
 
     def result(self) -> Charge:
         """The charge. Raises what refused it."""
+        if isinstance(self.outcome, Line):
+            self.outcome = self.outcome.written(self.pk)
         if isinstance(self.outcome, Charge):
             return self.outcome
         raise self.outcome or RuntimeError("The order was never decided")

@@ -3,18 +3,19 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
-from wetube.cloudcoin.models import Account, Tab
+from wetube.cloudcoin import bulk
 
-_TAB = (
-    "pk", "account_id", "kind", "charged", "refunded", "per_view_cap", "per_day_cap", "day",
-    "charged_today",
-)  # fmt: skip
-_ESCROW = ("escrow__pk", "escrow__state", "escrow__signed", "escrow__unconfirmed")
+_TABS = """
+    SELECT tab.id, tab.account_id, tab.kind, tab.charged, tab.refunded, tab.per_view_cap,
+        tab.per_day_cap, tab.day, tab.charged_today, escrow.id, escrow.state,
+        COALESCE(escrow.signed, 0), COALESCE(escrow.unconfirmed, 0)
+    FROM cloudcoin_tab AS tab LEFT JOIN cloudcoin_escrow AS escrow ON escrow.tab_id = tab.id
+    WHERE"""
+_FUNDS = "SELECT id, balance, held, owner_id FROM cloudcoin_account AS account WHERE"
 
 
 @dataclass(slots=True)
@@ -31,7 +32,7 @@ class Purse:
     refunded: int
     per_view_cap: int
     per_day_cap: int
-    day: date | None
+    day: str | date | None  # SQLite's are text
     charged_today: int
     escrow: int | None
     state: str | None
@@ -54,12 +55,12 @@ class Purse:
 
     def charged_on(self, day: date) -> int:
         """Drops charged on this day (UTC)."""
-        return self.charged_today if self.day == day else 0
+        return self.charged_today if self.day and str(self.day) == str(day) else 0
 
     def charge(self, amount: int, day: date) -> None:
         self.charged += amount
         self.charged_today = self.charged_on(day) + amount
-        self.day = day
+        self.day = str(day)
         self.held += amount
 
     def sign(self, most: int, signature: bytes) -> None:
@@ -73,54 +74,33 @@ def locked(accounts: Iterable[int]) -> dict[int, Purse]:
 
     Tabs first, then their accounts, each in order of pk: nobody waits in a circle.
     """
-    rows = Tab.objects.locked().filter(account__in=list(accounts))
-    purses = {row[1]: _purse(row) for row in rows.values_list(*_TAB, *_ESCROW)}
-    funds = Account.objects.locked().filter(pk__in=list(purses))
-    for pk, balance, held, owner in funds.values_list("pk", "balance", "held", "owner"):
-        purse = purses[pk]
-        purse.balance, purse.held, purse.owner = balance, held, owner
+    payers = list(accounts)
+    with connection.cursor() as cursor:
+        which, values = bulk.among("tab.account_id", payers)
+        cursor.execute(f"{_TABS} {which} ORDER BY tab.id{bulk.locking('tab')}", values)
+        purses = {row[1]: Purse(*row) for row in cursor.fetchall()}
+        which, values = bulk.among("id", payers)
+        cursor.execute(f"{_FUNDS} {which} ORDER BY id{bulk.locking('account')}", values)
+        for pk, balance, held, owner in cursor.fetchall():
+            purse = purses[pk]
+            purse.balance, purse.held, purse.owner = balance, held, owner
     return purses
 
 
-def write(purses: Iterable[Purse]) -> None:
+def write(purses: Sequence[Purse]) -> None:
     """Count what was charged on the tabs, hold it on the accounts, keep the vouchers."""
-    purses = list(purses)
-    adapt = connection.ops.adapt_datefield_value
-    days = {purse.day: adapt(purse.day) for purse in purses}
-    _update(
+    bulk.update(
         "cloudcoin_tab",
         {"charged": "bigint", "charged_today": "bigint", "day": "date"},
-        [(each.charged, each.charged_today, days[each.day], each.tab) for each in purses],
+        [(each.charged, each.charged_today, each.day, each.tab) for each in purses],
     )
-    _update("cloudcoin_account", {"held": "bigint"}, [(each.held, each.account) for each in purses])
+    bulk.update(
+        "cloudcoin_account", {"held": "bigint"}, [(each.held, each.account) for each in purses]
+    )
     signed = [each for each in purses if each.signature]
     if signed:
-        _update(
+        bulk.update(
             "cloudcoin_escrow",
             {"signed": "bigint", "signature": "bytea"},
             [(each.signed, each.signature, each.escrow) for each in signed],
-        )
-
-
-def _purse(row: Sequence[Any]) -> Purse:
-    """A tab without an escrow has nothing signed and nothing unconfirmed."""
-    facts: list[Any] = [*row[:-2], row[-2] or 0, row[-1] or 0]
-    return Purse(*facts)
-
-
-def _update(table: str, columns: dict[str, str], rows: list[tuple[Any, ...]]) -> None:
-    """Set the columns (name to PostgreSQL type) of the rows; the last value of each is its id."""
-    with connection.cursor() as cursor:
-        if connection.vendor != "postgresql":
-            changes = ", ".join(f"{column} = %s" for column in columns)
-            cursor.executemany(f"UPDATE {table} SET {changes} WHERE id = %s", rows)  # noqa: S608
-            return
-        # One statement: a round trip for each row would cost more than the commit.
-        casts = ", ".join(f"%s::{type_}[]" for type_ in (*columns.values(), "bigint"))
-        names = ", ".join((*columns, "id"))
-        changes = ", ".join(f"{column} = new.{column}" for column in columns)
-        cursor.execute(
-            f"UPDATE {table} AS old SET {changes}"  # noqa: S608 - our own names
-            f" FROM unnest({casts}) AS new({names}) WHERE old.id = new.id",
-            [list(values) for values in zip(*rows, strict=True)],
         )

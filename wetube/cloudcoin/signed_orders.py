@@ -1,21 +1,26 @@
 """Charges that are paid by voucher: whether it fits, and whether it came before."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
+from wetube.cloudcoin.appending import Line
 from wetube.cloudcoin.models import Charge, Escrow, Tab
 from wetube.cloudcoin.orders import Order, Voucher
 from wetube.cloudcoin.purses import Purse
 from wetube.cloudcoin.refusals import ChargeRefused, EscrowFrozen, VoucherMismatch, VoucherNeeded
 
-NEWEST = 20
+NEWEST = 50  # charges of a tab among which a repeated voucher is looked for
 
 
-def reference(purse: Purse, voucher: Voucher) -> str:
-    """A voucher pays once; after a refund the same sum may be said again for another charge."""
-    return f"voucher:{purse.tab}:{voucher.most}:{purse.refunded}"
+def reference(key: str, voucher: Voucher) -> str:
+    """Names the charge, too: references that begin alike are written side by side.
+
+    After a refund a payer may say the same sum again, for another charge; so the sum alone
+    would not do.
+    """
+    return f"voucher:{key}:{voucher.most}"
 
 
-def again(purse: Purse, order: Order, fresh: Mapping[str, Charge]) -> Charge | None:
+def again(purse: Purse, order: Order, fresh: Iterable[Line]) -> Charge | Line | None:
     """The charge this very voucher has paid already, for the same thing; None if it is new.
 
     Payers whose answer was lost ask again with the voucher they signed.
@@ -23,12 +28,12 @@ def again(purse: Purse, order: Order, fresh: Mapping[str, Charge]) -> Charge | N
     voucher = order.voucher
     if voucher is None or voucher.most == purse.owed + order.amount:
         return None
-    paid = Charge.objects.standing().filter(tab=purse.tab, subject=order.subject)
-    said = f"voucher:{purse.tab}:{voucher.most}:"
-    asked = (order.subject, order.amount)
-    known: list[Charge] = [*fresh.values(), *paid.order_by("-at")[:NEWEST]]
+    written = Charge.objects.standing().filter(tab=purse.tab).order_by("-cumulative")
+    known: list[Charge | Line] = [*fresh, *written[:NEWEST]]
+    asked = (purse.tab, order.subject, order.amount)
     for charge in known:
-        if charge.reference.startswith(said) and (charge.subject, charge.amount) == asked:
+        same = (charge.tab_id, charge.subject, charge.amount) == asked
+        if same and charge.reference == reference(charge.key, voucher):
             return charge
     return None
 
