@@ -95,7 +95,7 @@ class _Batch:
         return self._refusal(purse, order) or self._charge(order, purse, payee)
 
     def write(self) -> dict[str, int]:
-        """Append the charges, count them on the tabs, hold them on the accounts; ids by reference."""
+        """Append the charges, count them on their tabs, hold the coin; ids by reference."""
         if not self.fresh:
             return {}
         ids = appending.append(self.fresh)
