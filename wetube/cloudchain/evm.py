@@ -14,6 +14,7 @@ from eth.db.backends.base import BaseDB
 from eth.exceptions import OutOfGas, Revert, VMError
 from eth.vm.execution_context import ExecutionContext
 from eth.vm.forks.prague.state import PragueState
+from eth_typing import Address, BlockNumber, Hash32
 from trie.constants import BLANK_NODE_HASH
 
 from wetube.cloudchain.headers import Header
@@ -144,17 +145,17 @@ class Evm:
         state.persist()
         return _with_root(outcome, bytes(state.state_root))
 
-    def _state(self, root: bytes, header: Header | None = None, *, free: bool = False) -> "_State":
-        return _State(self._db, self._context(header, free=free), root)
+    def _state(self, root: bytes, header: Header | None = None, *, free: bool = False) -> Any:
+        return _State(self._db, self._context(header, free=free), Hash32(root))
 
     def _context(self, header: Header | None, *, free: bool) -> ExecutionContext:
         number = header.number if header else 0
         return ExecutionContext(
-            coinbase=header.coinbase if header else bytes(20),
+            coinbase=Address(header.coinbase if header else bytes(20)),
             timestamp=header.timestamp if header else 0,
-            block_number=number,
+            block_number=BlockNumber(number),
             difficulty=0,
-            mix_hash=bytes(32),
+            mix_hash=Hash32(bytes(32)),
             gas_limit=header.gas_limit if header else 0,
             prev_hashes=self._hashes_before(number),
             chain_id=self._chain_id,
@@ -162,19 +163,19 @@ class Evm:
             excess_blob_gas=0,
         )
 
-    def _hashes_before(self, number: int) -> Iterable[bytes]:
+    def _hashes_before(self, number: int) -> Iterable[Hash32]:
         for earlier in range(number - 1, max(number - 257, -1), -1):
-            yield self._hash_of(earlier)
+            yield Hash32(self._hash_of(earlier))
 
 
-class _State(PragueState):  # type: ignore[misc]
+class _State(PragueState):
     """Without the beacon chain's system contracts: there is no beacon chain behind this one."""
 
     def set_system_contracts(self) -> None:
         pass
 
 
-class _Kept(BaseDB):  # type: ignore[misc]
+class _Kept(BaseDB):
     """Our nodes as py-evm wants them."""
 
     def __init__(self, nodes: Nodes) -> None:
@@ -225,7 +226,7 @@ def _message_of(transaction: Transaction) -> Message:
     )
 
 
-def _run(state: _State, message: Message) -> Outcome:
+def _run(state: Any, message: Message) -> Outcome:
     running = _running(message)
     executor = state.get_transaction_executor()
     prepared = executor.build_evm_message(running)
@@ -280,7 +281,7 @@ def _log(entry: tuple[bytes, tuple[int, ...], bytes]) -> Log:
     return Log(bytes(address), tuple(topic.to_bytes(32, "big") for topic in topics), bytes(data))
 
 
-def _change(state: _State, address: bytes, change: Change) -> None:
+def _change(state: Any, address: bytes, change: Change) -> None:
     if change.nonce is not None:
         state.set_nonce(address, change.nonce)
     if change.balance is not None:

@@ -3,7 +3,7 @@
 from dataclasses import astuple, dataclass
 from functools import cached_property
 
-import rlp
+import rlp  # type: ignore[import-untyped]
 from eth_hash.auto import keccak
 
 GAS_LIMIT = 30_000_000
@@ -44,11 +44,10 @@ class Header:
     def as_list(self) -> list[bytes | int]:
         """All twenty-one fields; those that never change on this chain are filled in."""
         roots = [self.state_root, self.transactions_root, self.receipts_root]
-        amounts = [self.number, self.gas_limit, self.gas_used, self.timestamp]
-        return [
-            *(self.parent, NO_UNCLES, self.coinbase, *roots, self.bloom, 0, *amounts),
-            *(b"", NOTHING, bytes(8), self.base_fee, NO_TRIE, 0, 0, NOTHING, NO_REQUESTS),
-        ]
+        who: list[bytes | int] = [self.parent, NO_UNCLES, self.coinbase, *roots, self.bloom]
+        amounts = [0, self.number, self.gas_limit, self.gas_used, self.timestamp]
+        after_the_merge: list[bytes | int] = [b"", NOTHING, bytes(8), self.base_fee]
+        return [*who, *amounts, *after_the_merge, NO_TRIE, 0, 0, NOTHING, NO_REQUESTS]
 
     def to_row(self) -> bytes:
         return bytes(rlp.encode(list(astuple(self))))

@@ -8,7 +8,7 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -100,7 +100,7 @@ class _Talk:
         self,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
-        work: "Callable[[bytes], asyncio.Future[bytes]]",
+        work: Callable[[bytes], Awaitable[bytes]],
     ) -> None:
         self._reader = reader
         self._writer = writer

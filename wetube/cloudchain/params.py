@@ -10,6 +10,7 @@ from wetube.cloudchain.reader import Topics
 from wetube.cloudchain.transactions import AccessList
 
 T = TypeVar("T")
+D = TypeVar("D")
 TAGS = {"latest", "pending", "safe", "finalized", "earliest"}
 HEX = re.compile(r"0x[0-9a-fA-F]*\Z")
 MOST_CHOICES = 1_000
@@ -34,7 +35,7 @@ class Params:
             raise InvalidParams(f"missing value for required argument {place}")
         return self._read(place, read)
 
-    def may(self, place: int, read: Callable[[object], T], default: T) -> T:
+    def may(self, place: int, read: Callable[[object], T], default: D) -> T | D:
         """The default where nothing, or null, is given."""
         if len(self._given) <= place or self._given[place] is None:
             return default

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from wetube.cloudchain.headers import Header
 from wetube.cloudchain.store import NAME, StoredNodes
@@ -14,6 +15,7 @@ MOST_LOGS = 10_000
 FEW_BLOCKS = 1_000  # for so few, walking through the blocks beats any index
 PATIENCE = 2.0  # seconds for one search
 
+Row = tuple[Any, ...]
 Topics = Sequence[Sequence[bytes]]
 
 
@@ -126,8 +128,8 @@ class Reader:
         header, name, raw, succeeded, created = row
         return Entry(Header.from_row(header), name, raw, bool(succeeded), created)
 
-    def _one(self, query: str, *values: object) -> tuple[object, ...] | None:
-        row: tuple[object, ...] | None = self._connection.execute(query, values).fetchone()
+    def _one(self, query: str, *values: object) -> Row | None:
+        row: Row | None = self._connection.execute(query, values).fetchone()
         return row
 
     @contextmanager
@@ -172,15 +174,15 @@ def _index(search: Search) -> str:
     return "NOT INDEXED"
 
 
-def _log(row: tuple[object, ...]) -> LogRow:
+def _log(row: Row) -> LogRow:
     block, block_hash, transaction, header, position, address, *topics, data = row
     return LogRow(
-        block,  # type: ignore[arg-type]
-        block_hash,  # type: ignore[arg-type]
-        transaction,  # type: ignore[arg-type]
-        Header.from_row(header).timestamp,  # type: ignore[arg-type]
-        position,  # type: ignore[arg-type]
-        address,  # type: ignore[arg-type]
+        block,
+        block_hash,
+        transaction,
+        Header.from_row(header).timestamp,
+        position,
+        address,
         tuple(topic for topic in topics if isinstance(topic, bytes)),
-        data,  # type: ignore[arg-type]
+        data,
     )

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-import rlp
-from eth_bloom import BloomFilter
-from trie import HexaryTrie
+import rlp  # type: ignore[import-untyped]
+from eth_bloom.bloom import BloomFilter
+from trie.hexary import HexaryTrie
 
 from wetube.cloudchain.evm import Log, Outcome
 from wetube.cloudchain.headers import Header

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-import rlp
+import rlp  # type: ignore[import-untyped]
 
 from wetube.cloudchain.headers import NO_REQUESTS, NO_TRIE, NO_UNCLES, NOTHING, Header
 from wetube.cloudchain.reader import Entry, LogRow

@@ -6,11 +6,18 @@ Types 0 (with EIP-155's replay protection), 1 (EIP-2930) and 2 (EIP-1559).
 from dataclasses import dataclass
 from typing import Any
 
-import rlp
+import rlp  # type: ignore[import-untyped]
 from eth_hash.auto import keccak
 from eth_keys.datatypes import Signature
-from eth_keys.exceptions import BadSignature, ValidationError
-from rlp.sedes import Binary, CountableList, List, big_endian_int, binary
+from eth_keys.exceptions import BadSignature
+from eth_utils.exceptions import ValidationError
+from rlp.sedes import (  # type: ignore[import-untyped]
+    Binary,
+    CountableList,
+    List,
+    big_endian_int,
+    binary,
+)
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 LARGEST = 128 * 1024  # bytes, as geth's pool takes them

@@ -21,7 +21,7 @@ class CallFailed(Exception):
 def _call(desk: Desk, given: Params) -> str:
     message = given.need(0, params.message)
     place = desk.place(given.may(1, params.block_tag, "latest"))
-    changes = given.may(2, params.changes, {})
+    changes = given.may(2, params.changes, None)
     outcome = desk.engine.call(lambda chain: chain.call(message, place, changes))
     if outcome.failure:
         raise CallFailed(outcome)
@@ -31,7 +31,7 @@ def _call(desk: Desk, given: Params) -> str:
 def _estimate(desk: Desk, given: Params) -> str:
     message = given.need(0, params.message)
     place = desk.place(given.may(1, params.block_tag, "pending"))
-    changes = given.may(2, params.changes, {})
+    changes = given.may(2, params.changes, None)
     try:
         return hex(desk.engine.call(lambda chain: chain.estimate(message, place, changes)))
     except Fails as fault:

@@ -26,7 +26,7 @@ def _blob_fee(desk: Desk, given: Params) -> str:
 def _history(desk: Desk, given: Params) -> dict[str, Any]:
     count = min(given.need(0, _count), MOST_BLOCKS)
     last = desk.state(given.need(1, params.block_tag))
-    wanted = given.may(2, params.percentiles, [])
+    wanted = given.may(2, params.percentiles, ())
     headers = desk.reader.headers(max(last.number - count + 1, 0), last.number) if count else []
     history: dict[str, Any] = {
         "oldestBlock": hex(headers[0].number if headers else 0),
