@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.cloudcoin import make
-from wetube.cloudcoin import caps, context, ledger, limits, refunds
+from wetube.cloudcoin import caps, context, ledger, limits, refunds, till
+from wetube.cloudcoin.models import Charge
 from wetube.people.models import User
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +64,34 @@ def test_history_is_searched_by_title_day_and_state(page: Client, alice: User, b
     assert found(state="settling") == ["Hills"]
     assert found(since="yesterday", state="nonsense") == ["Hills", "Sea at noon", "Sea at night"]
     assert "0.000005 CLD" in see(page, "history")
+
+
+def test_history_is_searched_by_kind_and_means(page: Client, alice: User, bob: User) -> None:
+    make.charge(bob, alice, 100, label="Sea")
+    tip = till.charge(
+        payer=bob,
+        payee=alice,
+        amount=200,
+        reference="tip:one",
+        subject="channel:alice",
+        label="For the sea",
+        kind=Charge.Kind.TIP,
+    )
+
+    def found(**query: str) -> list[str]:
+        answer = page.get(reverse("cloudcoin:history"), query)
+        return [charge.label for charge in answer.context["page"].object_list]
+
+    assert found(kind="tip") == ["For the sea"]
+    assert found(kind="pot") == []
+    assert found(means="custodial") == ["For the sea", "Sea"]
+    assert found(means="signed") == []
+    assert ">Tip<" in see(page, "history", kind="tip")
+    answer = page.get(reverse("cloudcoin:history_csv"), {"kind": "tip"})
+    rows = list(csv.DictReader(io.StringIO(answer.getvalue().decode())))
+    assert [(row["receipt"], row["kind"], row["paid from"]) for row in rows] == [
+        (tip.key, "tip", "custodial")
+    ]
 
 
 def test_history_has_pages_that_keep_the_question(page: Client, alice: User, bob: User) -> None:

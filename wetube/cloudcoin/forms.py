@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from wetube.cloudcoin import amounts
-from wetube.cloudcoin.models import ChargeQuerySet
+from wetube.cloudcoin.models import Charge, ChargeQuerySet, Tab
 
 
 class CoinsInput(forms.TextInput):
@@ -67,6 +67,18 @@ class HistoryForm(forms.Form):
     """Which charges to list; everything may be left out."""
 
     q = forms.CharField(label=_("Title"), required=False, max_length=100)
+    kind = forms.ChoiceField(
+        label=_("What for"), required=False, choices=[("", _("Everything")), *Charge.Kind.choices]
+    )
+    means = forms.ChoiceField(
+        label=_("Paid from"),
+        required=False,
+        choices=[
+            ("", _("Anywhere")),
+            (Tab.Kind.CUSTODIAL, _("The balance here")),
+            (Tab.Kind.SIGNED, _("A locked tab")),
+        ],
+    )
     state = forms.ChoiceField(
         label=_("State"),
         required=False,
@@ -89,6 +101,10 @@ class HistoryForm(forms.Form):
         asked = self.cleaned_data if self.is_valid() else {}
         if asked.get("q"):
             charges = charges.filter(label__icontains=asked["q"])
+        if asked.get("kind"):
+            charges = charges.filter(kind=asked["kind"])
+        if asked.get("means"):
+            charges = charges.filter(tab__kind=asked["means"])
         if asked.get("since"):
             charges = charges.filter(at__gte=_midnight(asked["since"]))
         if asked.get("until"):

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from wetube.cloudcoin.amounts import plain
 from wetube.cloudcoin.models import Charge
 
-HEAD = ["date", "receipt", "title", "subject", "amount CLD", "creator CLD", "nodes CLD",
-        "gateway CLD", "state"]  # fmt: skip
+HEAD = ["date", "receipt", "title", "subject", "kind", "paid from", "amount CLD", "creator CLD",
+        "nodes CLD", "gateway CLD", "state"]  # fmt: skip
 
 
 def as_csv(charges: Iterable[Charge]) -> Iterator[str]:
@@ -21,6 +21,8 @@ def as_csv(charges: Iterable[Charge]) -> Iterator[str]:
                 charge.key,
                 inert(charge.label),
                 inert(charge.subject),
+                charge.kind,
+                charge.tab.kind,
                 plain(charge.amount),
                 plain(charge.payee_share),
                 plain(charge.nodes_share),

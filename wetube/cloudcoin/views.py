@@ -22,7 +22,7 @@ A_PAGE = 25
 @require_safe
 def history(request: SignedInRequest) -> HttpResponse:
     form = HistoryForm(request.GET)
-    found = form.narrow(charges.of(request.user))
+    found = form.narrow(charges.of(request.user)).select_related("tab")
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     asked = {name: value for name, value in request.GET.items() if value and name != "page"}
     query = f"{urlencode(asked)}&" if asked else ""
@@ -34,7 +34,7 @@ def history(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_safe
 def history_csv(request: SignedInRequest) -> StreamingHttpResponse:
-    found = HistoryForm(request.GET).narrow(charges.of(request.user))
+    found = HistoryForm(request.GET).narrow(charges.of(request.user)).select_related("tab")
     lines = spending.as_csv(found.iterator(chunk_size=500))
     return StreamingHttpResponse(
         lines,

@@ -36,7 +36,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
         "spent_today": caps.spent_today(account.tab),
         "form": form,
         "statement": statement.of(account),
-        "newest": charges.of(request.user)[:NEWEST],
+        "newest": charges.of(request.user).select_related("tab")[:NEWEST],
     }
     return render(request, "wallet/overview.html", context, status=422 if form.errors else 200)
 
