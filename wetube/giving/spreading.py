@@ -50,19 +50,22 @@ class Plan:
 
 
 def spread_due() -> int:
-    """Spread every month that is over; how many were spread. Safe twice, and twice at once.
-
-    A pot that cannot be spread now waits for the next round and holds up no other.
-    """
-    done = 0
-    for month in due().iterator():
-        try:
-            done += spread(month) is not None
-        except (ChargeRefused, DatabaseError):
-            logger.exception("Pot month %d could not be spread", month.pk)
+    """Spread every month that is over; how many were spread. Safe twice, and twice at once."""
+    done = len(spread_all(due()))
     if done:
         logger.info("Spread %d pots", done)
     return done
+
+
+def spread_all(months: StatefulQuerySet[PotMonth]) -> list[PotMonth]:
+    """Spread these; a pot that cannot be spread now holds up no other. Those that were spread."""
+    done = []
+    for month in list(months):
+        try:
+            done.append(spread(month))
+        except (ChargeRefused, DatabaseError):
+            logger.exception("Pot month %d could not be spread", month.pk)
+    return [month for month in done if month]
 
 
 def due() -> StatefulQuerySet[PotMonth]:

@@ -131,6 +131,7 @@ def subject_of(channel: Channel) -> str:
 
 
 def _heed_the_day(tab: Tab, amount: int) -> None:
+    """What the balance does not hold is the till's to refuse."""
     spent = tab.charged_on(limits.today())
-    if spent + amount > tab.per_day_cap:
+    if amount <= tab.account.available and spent + amount > tab.per_day_cap:
         raise OverDayCap(amount=amount, cap=tab.per_day_cap, charged_today=spent)
