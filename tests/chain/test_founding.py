@@ -3,7 +3,6 @@
 import pytest
 
 from tests.chains.deployed import OPENING_EPOCHS
-from tests.chains.servers import TestChain
 from wetube.chain import contracts, keys, reading
 from wetube.chain.models import ChainTx, Deployment
 

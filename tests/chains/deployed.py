@@ -38,4 +38,4 @@ def deployed(on_chain: "TestChain", db: None) -> "Deployment":
     """Coin, mint and vault, with coin of a hundred epochs in the vault."""
     from wetube.chain import founding, planning
 
-    return founding.found(planning.Wishes(opening_epochs=OPENING_EPOCHS), lambda said: None)
+    return founding.found(planning.Wishes(opening_epochs=OPENING_EPOCHS), lambda _said: None)

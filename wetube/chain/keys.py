@@ -46,7 +46,7 @@ class WrongPassword(Exception):
 
 def account(role: str) -> LocalAccount:
     """The role's key, opened once per process; raises MissingKey and WrongPassword."""
-    return _opened(role, _path(role), password())
+    return _opened(role, key_file(role), password())
 
 
 def address(role: str) -> str:
@@ -55,7 +55,7 @@ def address(role: str) -> str:
 
 
 def exists(role: str) -> bool:
-    return _path(role).exists()
+    return key_file(role).exists()
 
 
 def create(role: str) -> bool:
@@ -65,7 +65,7 @@ def create(role: str) -> bool:
 
 def adopt(role: str, key: LocalAccount) -> bool:
     """Keep `key` for the role unless it has one; True if it is kept now because of this call."""
-    path = _path(role)
+    path = key_file(role)
     if path.exists():
         return False
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -95,7 +95,7 @@ def protection() -> str:
 
 def _stored(role: str) -> dict[str, Any]:
     try:
-        stored: dict[str, Any] = json.loads(_path(role).read_text(encoding="utf-8"))
+        stored: dict[str, Any] = json.loads(key_file(role).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise MissingKey(role) from None
     return stored
@@ -110,7 +110,7 @@ def _opened(role: str, path: Path, secret: str) -> LocalAccount:
     return key
 
 
-def _path(role: str) -> Path:
+def key_file(role: str) -> Path:
     if role not in ROLES:
         raise MissingKey(role)
     return Path(settings.KEYS_DIR) / f"{role}.json"
