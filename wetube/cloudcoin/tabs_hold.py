@@ -33,7 +33,7 @@ def tabs_add_up(since: Since) -> Iterator[Broken]:
     newest = Charge.objects.filter(tab=OuterRef("pk")).order_by("-cumulative").values("cumulative")
     said = Tab.objects.annotate(newest=Coalesce(Subquery(newest[:1]), 0))
     for tab in said.select_related("account").order_by("pk").iterator():
-        sum_ = base.get(tab.pk, 0) + sums[tab.pk] if tab.pk in sums else tab.newest
+        sum_ = base.get(tab.pk, 0) + sums[tab.pk] if tab.pk in sums else tab.newest  # type: ignore[attr-defined]  # annotated
         if sum_ != tab.charged:
             finding = f"says {tab.charged}, its charges sum to {sum_}"
             yield Broken("I5", f"tab of {tab.account}", finding)

@@ -2,6 +2,7 @@
 
 from wetube.cloudcoin.models.books import FIRST_HASH, Account, Book, Entry, Journal
 from wetube.cloudcoin.models.charges import Charge, ChargeQuerySet, RateCard, Refund, Rollup
+from wetube.cloudcoin.models.checkpoints import Checkpoint
 from wetube.cloudcoin.models.tabs import Escrow, EscrowDeposit, Tab
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Book",
     "Charge",
     "ChargeQuerySet",
+    "Checkpoint",
     "Entry",
     "Escrow",
     "EscrowDeposit",

@@ -1,12 +1,15 @@
 """`manage.py ledger check|rollup|accounts`: the books from the operator's side."""
 
 from argparse import ArgumentParser
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from wetube.cloudcoin import invariants, rollup
+from wetube.cloudcoin import checkpoints, invariants, rollup
 from wetube.cloudcoin.amounts import coins
+from wetube.cloudcoin.findings import Since
 from wetube.cloudcoin.models import Account, Book, Charge, Journal
+from wetube.cloudcoin.snapshot import one_moment
 
 
 class Command(BaseCommand):
@@ -14,15 +17,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("what", choices=["check", "rollup", "accounts"])
+        parser.add_argument("--all", action="store_true", help="check from the first journal on")
 
-    def handle(self, *_args: object, **options: str) -> None:
-        {"check": self._check, "rollup": self._roll_up, "accounts": self._accounts}[
-            options["what"]
-        ]()
+    def handle(self, *_args: object, **options: Any) -> None:
+        if options["what"] == "check":
+            self._check(Since() if options["all"] else checkpoints.since())
+        else:
+            {"rollup": self._roll_up, "accounts": self._accounts}[options["what"]]()
 
-    def _check(self) -> None:
+    def _check(self, since: Since) -> None:
         """Exit code 1 and one line per broken row, or one line that all is well."""
-        broken = invariants.check()
+        with one_moment():
+            broken, end = invariants.check(since), checkpoints.here()
+        checkpoints.keep(end, began=since, broken=broken)
         for finding in broken:
             self.stderr.write(str(finding))
         if broken:
