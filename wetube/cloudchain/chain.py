@@ -39,12 +39,11 @@ class Chain:
         self.chain_id = chain_id
         self.head = _head_of(store)
 
-    def send(self, raw: bytes) -> bytes:
+    def send(self, found: Transaction) -> bytes:
         """Into a block of its own, on disk; or to wait, on disk too. Returns its hash.
 
-        Raises BadTransaction, Refused, TookTooLong and CannotWrite, and then nothing happened.
+        Raises Refused, TookTooLong and CannotWrite, and then nothing happened.
         """
-        found = transactions.decode(raw, chain_id=self.chain_id)
         account = self._account(found.sender)
         self._check(found, account)
         if found.nonce > account.nonce:

@@ -68,6 +68,13 @@ def word(value: object) -> bytes:
     return _sized(value, 32, "a hash is 0x and 64 hexadecimal digits")
 
 
+def nonce(value: object) -> int:
+    found = quantity(value)
+    if found >= 2**64:
+        raise InvalidParams("a nonce has at most 64 bits")
+    return found
+
+
 def slot(value: object) -> int:
     """A place in storage, as a quantity or as a whole word."""
     return quantity(value)
@@ -85,8 +92,8 @@ def block_tag(value: object) -> BlockTag:
         if "blockHash" in value:
             return word(value["blockHash"])
         return quantity(value.get("blockNumber"))
-    if value in TAGS:
-        return str(value)
+    if isinstance(value, str) and value in TAGS:
+        return value
     return quantity(value)
 
 
@@ -150,7 +157,7 @@ def _change(value: object) -> Change:
     if whole and "stateDiff" in what:
         raise InvalidParams("both state and stateDiff are given")
     return Change(
-        nonce=_maybe(what, "nonce", quantity, None),
+        nonce=_maybe(what, "nonce", nonce, None),
         balance=_maybe(what, "balance", quantity, None),
         code=_maybe(what, "code", data, None),
         storage=_maybe(what, "state" if whole else "stateDiff", _storage, None),
@@ -169,7 +176,10 @@ def _access_list(value: object) -> AccessList:
 
 
 def _accesses(part: dict[str, Any]) -> tuple[bytes, tuple[int, ...]]:
-    return address(part.get("address")), tuple(slot(key) for key in part.get("storageKeys") or [])
+    slots = part.get("storageKeys") or []
+    if not isinstance(slots, list) or len(slots) > MOST_CHOICES:
+        raise InvalidParams("storageKeys are a list")
+    return address(part.get("address")), tuple(slot(key) for key in slots)
 
 
 def _maybe(given: dict[str, Any], name: str, read: Callable[[object], T], default: Any) -> Any:

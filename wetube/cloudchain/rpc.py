@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -34,6 +35,10 @@ CODES: dict[type[Exception], int] = {
     Busy: LIMIT_EXCEEDED,
 }
 
+DEEPEST = 32
+STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+BRACKET = re.compile(r"[][{}]")
+
 log = logging.getLogger(__name__)
 Answer = dict[str, Any]
 
@@ -49,8 +54,8 @@ class Rpc:
     def answer(self, body: bytes) -> bytes:
         """Empty where nothing is to be answered: there were notifications alone."""
         try:
-            asked = json.loads(body, parse_constant=_refuse_constant)
-        except (ValueError, RecursionError):
+            asked = _parsed(body)
+        except ValueError:
             return _written(_error(None, PARSE_ERROR, "parse error: this is no JSON we can read"))
         if not isinstance(asked, list):
             found = self._one(asked)
@@ -107,6 +112,20 @@ def _error(name: object, code: int, words: str) -> Answer:
 
 def _written(answer: Answer | list[Answer]) -> bytes:
     return json.dumps(answer, separators=(",", ":")).encode()
+
+
+def _parsed(body: bytes) -> Any:
+    """Raises ValueError, also for what is nested deeper than any request of ours.
+
+    The machine needs Python's limit on recursion so high that json would run out of stack first.
+    """
+    text = body.decode()
+    depth = 0
+    for sign in BRACKET.findall(STRING.sub("", text)):
+        depth += 1 if sign in "[{" else -1
+        if depth > DEEPEST:
+            raise ValueError("nested too deeply")
+    return json.loads(text, parse_constant=_refuse_constant)
 
 
 def _refuse_constant(word: str) -> None:

@@ -83,7 +83,7 @@ def decode(raw: bytes, *, chain_id: int) -> Transaction:
         raise BadTransaction("transaction type not supported")
     try:
         found = _legacy(raw, chain_id) if raw[0] >= 0x80 else _typed(raw, chain_id)
-    except rlp.exceptions.RLPException as fault:
+    except (rlp.exceptions.RLPException, RecursionError) as fault:
         raise BadTransaction(f"rlp: {_first_line(fault)}") from fault
     _check(found)
     return found

@@ -8,8 +8,8 @@ from wetube.cloudchain.showing import Shown
 
 
 def _send(desk: Desk, given: Params) -> str:
-    raw = given.need(0, params.data)
-    return showing.data(desk.engine.send(lambda chain: chain.send(raw)))
+    found = transactions.decode(given.need(0, params.data), chain_id=desk.chain_id)
+    return showing.data(desk.engine.send(lambda chain: chain.send(found)))
 
 
 def _by_hash(desk: Desk, given: Params) -> Shown | None:
