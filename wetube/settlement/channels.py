@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from wetube.chain import deployment, keys
 from wetube.chain.models import ChainEvent
@@ -12,6 +13,7 @@ from wetube.cloudcoin import escrows, ledger
 from wetube.cloudcoin.guarded import rewritten
 from wetube.cloudcoin.models import Account, Escrow, Journal
 from wetube.settlement import moves
+from wetube.settlement.models import Credited
 
 
 def is_ours(config: Mapping[str, Any]) -> bool:
@@ -44,7 +46,7 @@ def deposit_final(event: ChainEvent) -> None:
     escrows.deposit_final(
         escrow, amount=int(event.args["amount"]), reference=moves.name("deposit", event)
     )
-    if escrow.state == Escrow.State.FROZEN and escrow.withdraw_at is None:
+    if escrow.state == Escrow.State.FROZEN and not _coin_leaves(event):
         escrows.thaw(escrow)
 
 
@@ -115,7 +117,10 @@ def coin_left(event: ChainEvent) -> None:
     if amount:
         reference = moves.reference(moves.name("withdrawn", event))
         escrow = escrows.withdrawn(escrow, amount=amount, reference=reference)
-    if not _withdrawal_runs(event):
+    if escrow.signed > escrow.deposited + escrow.unconfirmed + escrow.tab.refunded:
+        # They took what they had spent; whoever does that gets no second chance.
+        Escrow.objects.filter(pk=escrow.pk).update(state=Escrow.State.CLOSED)
+    elif not _coin_leaves(event):
         escrows.thaw(escrow)
 
 
@@ -148,12 +153,13 @@ def _is_our_settle(event: ChainEvent) -> bool:
     return (event.args["receiver"], event.args["token"]) == (place.vault, place.token)
 
 
-def _withdrawal_runs(event: ChainEvent) -> bool:
-    """Whether the payer has begun a withdrawal that is not finished, as far as we have read."""
+def _coin_leaves(event: ChainEvent) -> bool:
+    """Whether a withdrawal from the channel has begun, or coin has left it and is still booked."""
     steps = ChainEvent.objects.standing().filter(
-        contract="BatchSettlement",
-        name__in=("WithdrawInitiated", "WithdrawFinalized"),
-        args__channelId=event.args["channelId"],
+        contract="BatchSettlement", args__channelId=event.args["channelId"]
     )
-    last = steps.order_by("-block_number", "-log_index").first()
-    return last is not None and last.name == "WithdrawInitiated"
+    booked = Q(pk=event.pk) | Q(credited__stage=Credited.Stage.FINAL)
+    left = steps.filter(name__in=("Refunded", "WithdrawFinalized")).exclude(booked)
+    turns = steps.filter(name__in=("WithdrawInitiated", "WithdrawFinalized"))
+    last = turns.order_by("-block_number", "-log_index").first()
+    return left.exists() or (last is not None and last.name == "WithdrawInitiated")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import BigIntegerField, F, OuterRef, Q, Subquery
 from django.db.models.functions import Least
 from django.utils import timezone
 
@@ -55,7 +55,12 @@ def _owing() -> Iterator[Escrow]:
         Q(run__ended=False) | Q(run=None, again_at__gt=timezone.now())
     ).values("escrow")
     owing = Escrow.objects.annotate(
-        total=Least(F("tab__charged") - F("tab__refunded"), F("signed"), F("deposited")),
+        total=Least(
+            F("tab__charged") - F("tab__refunded"),
+            F("signed"),
+            F("deposited"),
+            output_field=BigIntegerField(),
+        ),
         since=Subquery(oldest.values("at")[:1]),
     ).filter(total__gt=F("claimed"))
     # Who leaves soonest stands first, then who owes most.

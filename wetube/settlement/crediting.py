@@ -76,7 +76,8 @@ def credit() -> int:
 
 def is_behind() -> bool:
     """Whether something the chain said waits to be answered, or could not be."""
-    if Credited.objects.filter(stage=Stage.NEW).exists():
+    waits = Q(stage=Stage.NEW) | Q(stage=Stage.SEEN, event__final=True)
+    if Credited.objects.filter(waits).exists():
         return True
     last = Credited.objects.aggregate(last=Max("event"))["last"] or 0
     return ChainEvent.objects.filter(pk__gt=last).exists()
@@ -105,33 +106,40 @@ def _standing() -> Iterator[ChainEvent]:
 
 
 def _step(event: ChainEvent) -> int:
-    """1 if the event was answered; what cannot be answered now says why and is tried again."""
+    """How many steps it went; what cannot be answered now says why and is tried again.
+
+    To be seen and to be final are two steps even for what is final at first sight: an escrow
+    stays frozen when what follows cannot be paid.
+    """
+    steps = 0
     try:
-        return int(_answer(event.pk))
+        while _answer(event.pk):
+            steps += 1
     except CANNOT as error:
         logger.warning("Event %s is not answered: %s", event.pk, error)
         Credited.objects.filter(event=event).update(error=f"{type(error).__name__}: {error}"[:300])
-        return 0
+    return steps
 
 
 @transaction.atomic
 def _answer(pk: int) -> bool:
+    """One step; False if there is none to go."""
     ledger.open_book()
     row = Credited.objects.select_related("event").get(event=pk)
-    event, answer = row.event, ANSWERS.get((row.event.contract, row.event.name), Answer())
-    stage = _go_on(row, answer) if event.canonical else _take_back(row, answer)
-    return bool(
-        Credited.objects.filter(pk=row.pk).exclude(stage=stage).update(stage=stage, error="")
-    )
+    answer = ANSWERS.get((row.event.contract, row.event.name), Answer())
+    stage = _go_on(row, answer) if row.event.canonical else _take_back(row, answer)
+    Credited.objects.filter(pk=row.pk).update(stage=stage, error="")
+    return stage != row.stage
 
 
 def _go_on(row: Credited, answer: Answer) -> str:
     if row.stage == Stage.NEW:
         answer.seen(row.event)
-    if row.event.final and row.stage in (Stage.NEW, Stage.SEEN):
+        return Stage.SEEN
+    if row.stage == Stage.SEEN and row.event.final:
         answer.final(row.event)
         return Stage.FINAL
-    return Stage.SEEN if row.stage == Stage.NEW else row.stage
+    return row.stage
 
 
 def _take_back(row: Credited, answer: Answer) -> str:
@@ -140,6 +148,8 @@ def _take_back(row: Credited, answer: Answer) -> str:
         tx_hash=row.event.tx_hash, log_index=row.event.log_index, name=row.event.name
     )
     event = moved.first()
+    if row.stage == Stage.GONE:
+        return Stage.GONE
     if event:
         heir, _ = Credited.objects.get_or_create(event=event)
         Credited.objects.filter(pk=heir.pk, stage=Stage.NEW).update(stage=row.stage)
