@@ -1,12 +1,24 @@
 """A wallet for tests: makes secrets, blinds them, keeps what the mint signed."""
 
+import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tests.tokens import other_half
 from wetube.cloudcoin import caps
 from wetube.people.models import User
-from wetube.tokens import curve, denominations, inputs, keysets, minting, outputs, quotes, swapping
+from wetube.tokens import (
+    cbor,
+    curve,
+    denominations,
+    inputs,
+    keysets,
+    minting,
+    quotes,
+    swapping,
+    texts,
+)
 from wetube.tokens.inputs import Token
 from wetube.tokens.models import BlindSignature, Quote
 from wetube.tokens.outputs import Output
@@ -23,13 +35,15 @@ class Secret:
 
     @property
     def output(self) -> Output:
-        return Output(amount=self.amount, keyset=self.keyset, b_=curve.blind(self.text, self.r))
+        return Output(
+            amount=self.amount, keyset=self.keyset, b_=other_half.blind(self.text, self.r)
+        )
 
     def token(self, signed: BlindSignature) -> Token:
         key = signed.keyset.keys[str(signed.amount)]
         proven = curve.Proven(c_=signed.signature, e=signed.e, s=signed.s)
-        assert curve.is_proven(key, signed.blinded, proven)
-        c = curve.unblind(signed.signature, self.r, key)
+        assert other_half.is_proven(key, signed.blinded, proven)
+        c = other_half.unblind(signed.signature, self.r, key)
         return Token(
             amount=signed.amount,
             keyset=signed.keyset.key,
@@ -42,7 +56,8 @@ class Secret:
 def hidden(amounts: Sequence[int]) -> list[Secret]:
     keyset = keysets.current().key
     return [
-        Secret(secrets.token_hex(32), curve.random_scalar(), amount, keyset) for amount in amounts
+        Secret(secrets.token_hex(32), other_half.random_scalar(), amount, keyset)
+        for amount in amounts
     ]
 
 
@@ -76,6 +91,26 @@ def as_json(token: Token) -> dict[str, object]:
     return {"amount": token.amount, "id": token.keyset, "secret": token.secret, "C": token.c}
 
 
+def as_text(tokens: Sequence[Token]) -> str:
+    """What its holder would send: `cashuB…`."""
+    groups: list[cbor.Item] = [
+        {
+            "i": bytes.fromhex(token.keyset),
+            "p": [{"a": token.amount, "s": token.secret, "c": bytes.fromhex(token.c)}],
+        }
+        for token in tokens
+    ]
+    return "cashuB" + texts.encoded(
+        cbor.write({"m": texts.mint_url(), "u": denominations.UNIT, "t": groups})
+    )
+
+
+def blank_text(kept: Sequence[Secret]) -> str:
+    """Outputs as they travel in X-Cashu-Outputs."""
+    said = [output_json(each.output) for each in kept]
+    return texts.encoded(json.dumps(said).encode())
+
+
 def output_json(output: Output) -> dict[str, object]:
     return {"amount": output.amount, "id": output.keyset, "B_": output.b_}
 
@@ -87,20 +122,3 @@ def worth(tokens: Sequence[Token]) -> int:
 def unlimited(user: User) -> User:
     caps.limit(user, per_view=10**15, per_day=10**15)
     return user
-
-
-__all__ = [
-    "Secret",
-    "as_json",
-    "bought",
-    "hidden",
-    "opened",
-    "output_json",
-    "outputs",
-    "paid_quote",
-    "shown",
-    "split",
-    "swapped",
-    "unlimited",
-    "worth",
-]  # fmt: skip

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from hashlib import sha256
 
-from coincurve import PrivateKey, PublicKey
+from coincurve import PublicKey
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 SEPARATOR = b"Secp256k1_HashToCurve_Cashu_"
@@ -80,7 +80,7 @@ def sign(k: bytes, blinded: PublicKey) -> Proven:
     """C_ = kB_, with e = hash(R1, R2, K, C_) and s = p + ek mod n for R1 = pG and R2 = pB_."""
     signed, key = blinded.multiply(k), PublicKey.from_secret(k)
     nonce = _nonce(k, key, blinded, signed)
-    e = _challenge(PublicKey.from_secret(nonce), blinded.multiply(nonce), key, signed)
+    e = challenge(PublicKey.from_secret(nonce), blinded.multiply(nonce), key, signed)
     s = (_number(nonce) + _number(e) * _number(k)) % ORDER
     return Proven(c_=written(signed), e=e.hex(), s=s.to_bytes(32, "big").hex())
 
@@ -91,27 +91,9 @@ def is_good(k: bytes, y: str, c: str) -> bool:
     return hmac.compare_digest(written(expected), written(point(c)))
 
 
-def is_proven(key: str, blinded: str, proven: Proven) -> bool:
-    """Whether the key K made this C_: e = hash(sG - eK, sB_ - eC_, K, C_)."""
-    k, b_, c_ = point(key), point(blinded), point(proven.c_)
-    e, s = bytes.fromhex(proven.e), bytes.fromhex(proven.s)
-    minus_e = (-_number(e) % ORDER).to_bytes(32, "big")
-    r1 = PublicKey.combine_keys([PublicKey.from_secret(s), k.multiply(minus_e)])
-    r2 = PublicKey.combine_keys([b_.multiply(s), c_.multiply(minus_e)])
-    return hmac.compare_digest(_challenge(r1, r2, k, c_), e)
-
-
-def blind(secret: str, r: bytes) -> str:
-    """B_ = Y + rG: the other side's half, for tests and tools."""
-    return written(
-        PublicKey.combine_keys([hash_to_curve(secret.encode()), PublicKey.from_secret(r)])
-    )
-
-
-def unblind(c_: str, r: bytes, key: str) -> str:
-    """C = C_ - rK: the other side's half."""
-    minus_r = (-_number(r) % ORDER).to_bytes(32, "big")
-    return written(PublicKey.combine_keys([point(c_), point(key).multiply(minus_r)]))
+def scalar(octets: bytes) -> bytes | None:
+    """These 32 bytes if they are a private key; None for nought and for what is not below n."""
+    return octets if 0 < _number(octets) < ORDER else None
 
 
 def _nonce(k: bytes, key: PublicKey, blinded: PublicKey, signed: PublicKey) -> bytes:
@@ -124,21 +106,11 @@ def _nonce(k: bytes, key: PublicKey, blinded: PublicKey, signed: PublicKey) -> b
     raise NotAPoint("No key is known for which this happens.")
 
 
-def _challenge(*points: PublicKey) -> bytes:
-    """SHA-256 over the points' uncompressed forms, written in hexadecimal digits."""
+def challenge(*points: PublicKey) -> bytes:
+    """hash(…) of NUT-12: SHA-256 over the hexadecimal digits of the uncompressed points."""
     text = "".join(each.format(compressed=False).hex() for each in points)
     return sha256(text.encode()).digest()
 
 
 def _number(octets: bytes) -> int:
     return int.from_bytes(octets, "big")
-
-
-def scalar(octets: bytes) -> bytes | None:
-    """These 32 bytes if they are a private key; None for nought and for what is not below n."""
-    return octets if 0 < _number(octets) < ORDER else None
-
-
-def random_scalar() -> bytes:
-    """A private key, or a blinding number."""
-    return bytes(PrivateKey().secret)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 from wetube.tokens import curve
 from wetube.tokens.models import SpentToken
 from wetube.tokens.refusals import Malformed
@@ -9,13 +11,13 @@ from wetube.tokens.refusals import Malformed
 MOST = 500
 
 
-def check(ys: Sequence[object]) -> dict[str, bool]:
-    """True for each that was spent, in the order asked. Raises Malformed."""
+def check(ys: Sequence[object]) -> dict[str, str]:
+    """SPENT or UNSPENT for each, in the order asked. Raises Malformed."""
     if len(ys) > MOST:
-        raise Malformed(f"At most {MOST} at once.")
+        raise Malformed(_("At most %(most)d at once.") % {"most": MOST})
     try:
         asked = [curve.written(curve.point(y)) for y in ys]
     except curve.NotAPoint as error:
         raise Malformed(str(error)) from error
     spent = set(SpentToken.objects.filter(y__in=asked).values_list("y", flat=True))
-    return {y: y in spent for y in asked}
+    return {y: "SPENT" if y in spent else "UNSPENT" for y in asked}

@@ -98,11 +98,8 @@ def check_state(request: HttpRequest) -> Mapping[str, object]:
     asked = body(request).get("Ys")
     if not isinstance(asked, list):
         raise Malformed("“Ys” must be a list of points.")
-    spent = states.check(asked)
-    names = {True: "SPENT", False: "UNSPENT"}
-    return {
-        "states": [{"Y": y, "state": names[is_spent], "witness": None} for y, is_spent in spent.items()]
-    }
+    found = states.check(asked)
+    return {"states": [{"Y": y, "state": state, "witness": None} for y, state in found.items()]}
 
 
 @endpoint("POST")

@@ -21,7 +21,7 @@ REFUSALS = (TokenRefused, quotes.InsufficientFunds)
 @never_cache
 @require_safe
 def private(request: HttpRequest) -> HttpResponse:
-    """The wallet of tokens, which this browser keeps and nobody else; visitors may have one, too."""
+    """The wallet of tokens, which this browser keeps and nobody else; visitors have one, too."""
     account = ledger.account_of(request.user) if request.user.is_authenticated else None
     return render(
         request, "tokens/private.html", {"account": account, "mint_url": texts.mint_url()}
