@@ -115,13 +115,19 @@ class Contract:
         return Event(entry["name"], values)
 
     def _entry(self, function: str) -> dict[str, Any]:
-        found = [
-            entry for entry in self.abi
-            if entry["type"] == "function" and function in (entry["name"], _signature(entry))
-        ]  # fmt: skip
-        if len(found) != 1:
-            raise LookupError(f"{len(found)} functions of {self.name} are called {function}")
-        return found[0]
+        return _function(self.name, function)
+
+
+@cache
+def _function(contract: str, function: str) -> dict[str, Any]:
+    found = [
+        entry
+        for entry in artifact(contract)["abi"]
+        if entry["type"] == "function" and function in (entry["name"], _signature(entry))
+    ]
+    if len(found) != 1:
+        raise LookupError(f"{len(found)} functions of {contract} are called {function}")
+    return found[0]
 
 
 def _raise_refusal(ran: Ran) -> None:

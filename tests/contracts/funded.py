@@ -23,6 +23,12 @@ def funded(amount: int) -> World:
 def post(
     mint: Contract, epoch: int, tree: PayoutTree, *, by: Sequence[Person] = WITNESSES[:2]
 ) -> Ran:
+    return mint.send(STRANGER.address, "post", *posting(mint, epoch, tree, by=by))
+
+
+def posting(
+    mint: Contract, epoch: int, tree: PayoutTree, *, by: Sequence[Person] = WITNESSES[:2]
+) -> tuple[int, bytes, int, list[bytes]]:
+    """The words of a post, signed."""
     digest = mint.ask("postDigest", epoch, tree.root, tree.total)
-    signatures = [witness.sign(digest) for witness in by]
-    return mint.send(STRANGER.address, "post", epoch, tree.root, tree.total, signatures)
+    return epoch, tree.root, tree.total, [witness.sign(digest) for witness in by]
