@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("wetube.people.urls")),
     path("", include("wetube.tokens.urls")),
     path("", include("wetube.giving.urls")),
+    path("", include("wetube.settlement.urls")),
     path("wallet/", include("wetube.wallet.urls")),
     path("wallet/", include("wetube.cloudcoin.urls")),
     path("", include("wetube.video.urls")),

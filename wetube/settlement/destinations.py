@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from wetube.chain import addresses
+from wetube.chain import addresses, deployment
 from wetube.chain.addresses import ZERO, BadAddress
 
 
@@ -27,4 +27,13 @@ def parse(text: str) -> str:
         ) from error
     if address == ZERO:
         raise NotAnAddress(_("Nobody has this address; coin sent there would be lost."))
+    if address in _ours():
+        raise NotAnAddress(_("This is a contract of the coin; coin sent there would be lost."))
     return address
+
+
+def _ours() -> set[str]:
+    place = deployment.current()
+    if place is None:
+        return set()
+    return {place.token, place.mint, place.vault, place.channels, place.collector}

@@ -5,8 +5,10 @@ so whatever dies on the way is taken up by the next run; the vault takes each nu
 """
 
 import logging
+from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from wetube.chain import deployment, outbox, reading
 from wetube.chain.contracts import VAULT
@@ -25,11 +27,23 @@ def pay_out() -> PayoutRoot | None:
     None if there is nothing to do. Safe to run twice and to die anywhere; a turn that nobody
     worked in is made up for. A chain that is away leaves everything waiting.
     """
-    place, turn = deployment.current(), payouts.turn()
-    if place is None or PayoutRoot.objects.filter(made_at__gte=turn, posted_at__isnull=False):
+    turn = payouts.turn()
+    if PayoutRoot.objects.filter(made_at__gte=turn, posted_at__isnull=False).exists():
+        return None
+    return _pay_out(turn)
+
+
+def pay_out_now() -> PayoutRoot | None:
+    """As `pay_out`, for everybody who has asked, whatever the time."""
+    return _pay_out(timezone.now())
+
+
+def _pay_out(asked_before: datetime) -> PayoutRoot | None:
+    place = deployment.current()
+    if place is None:
         return None
     try:
-        root = unposted() or rooting.make_root(funds=funds(place), asked_before=turn)
+        root = unposted() or rooting.make_root(funds=funds(place), asked_before=asked_before)
     except ChainAway as away:
         logger.info("The payout waits for the chain: %s", away.why)
         return None
