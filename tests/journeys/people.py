@@ -41,6 +41,14 @@ class Person:
         page.wait_for_url(lambda url: "/sign-up" not in url, timeout=SOON)
         return " ".join(words)
 
+    def log_in_with(self, phrase: str) -> None:
+        """By the twelve words."""
+        page = self.visit("/log-in/")
+        form = page.get_by_role("region", name="With your recovery phrase")
+        form.get_by_role("textbox").fill(phrase)
+        form.get_by_role("button").click()
+        page.wait_for_url(lambda url: "/log-in" not in url, timeout=SOON)
+
     def upload(self, film: Path) -> str:
         """Choose a file; the address of its page when all of it has arrived."""
         page = self.visit("/upload/")

@@ -1,0 +1,210 @@
+"""Coin in and out of a real chain by people in a browser: each way the wallet offers."""
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from script.drills.rig import Rig, running
+from tests.journeys.people import SOON, Person
+from tests.journeys.wallets import Pocket
+
+pytestmark = [pytest.mark.chain, pytest.mark.journey, pytest.mark.timeout(600)]
+
+COIN = 10**8
+PASSPHRASE = "five random words are good"
+HURRY = """
+from wetube.chain import outbox
+from wetube.settlement import following, posting, pushing
+for _ in range(3):
+    posting.pay_out(); outbox.pump(); following.follow(); pushing.push()
+"""
+
+
+@pytest.fixture(scope="module")
+def coin_rig() -> Iterator[Rig]:
+    """A whole WeTube whose coin is on its embedded chain, and that pays out all the time."""
+    with running(READ_GRANT_SECONDS="60", PROOF_OF_WORK="0", PAYOUT_SECONDS="5") as rig:
+        ready = "SELECT chain_id FROM chain_deployment WHERE ready_at IS NOT NULL"
+        rig.until(lambda: rig.rows(ready), 120, "the coin is on the chain")
+        yield rig
+
+
+@pytest.fixture(scope="module")
+def site(coin_rig: Rig) -> str:
+    return f"http://127.0.0.1:{coin_rig.ports[0]}"
+
+
+def chain_id(rig: Rig) -> int:
+    return int(rig.rows("SELECT chain_id FROM chain_deployment")[0][0])
+
+
+def balance_on_chain(rig: Rig, address: str) -> int:
+    asked = f"from wetube.chain import reading; print(reading.balance({address!r}))"
+    return int(rig.shell(asked))
+
+
+def withdraw(person: Person, amount: str, address: str) -> None:
+    page = person.visit("/wallet/withdraw/")
+    page.locator("#id_amount").fill(amount)
+    page.locator("#id_address").fill(address)
+    page.get_by_role("button", name="Send it out").click()
+    expect(page.get_by_text("Asked.", exact=False).first).to_be_visible()
+
+
+def arrives(rig: Rig, address: str, amount: int) -> None:
+    """What was asked out to the address is on the chain."""
+    deadline = time.monotonic() + 90
+    while balance_on_chain(rig, address) < amount:
+        assert time.monotonic() < deadline, f"{amount} drops did not arrive at {address}"
+        rig.shell(HURRY)
+
+
+def test_a_withdrawal_arrives_on_chain(browser: Browser, coin_rig: Rig, site: str) -> None:
+    wim, pocket = Person(browser, site), Pocket(chain_id(coin_rig))
+    wim.sign_up("wim")
+
+    withdraw(wim, "2.5", pocket.address)
+    arrives(coin_rig, pocket.address, 250_000_000)
+
+    page = wim.visit("/wallet/withdraw/")
+    expect(page.get_by_text("paid", exact=True)).to_be_visible(timeout=SOON)
+    assert balance_on_chain(coin_rig, pocket.address) == 250_000_000
+    assert wim.complaints == []
+
+
+def test_a_withdrawal_that_waits_can_be_cancelled_and_a_mistyped_address_is_told(
+    browser: Browser, coin_rig: Rig, site: str
+) -> None:
+    zoe, pocket = Person(browser, site), Pocket(chain_id(coin_rig))
+    zoe.sign_up("zoe")
+    page = zoe.visit("/wallet/withdraw/")
+    page.locator("#id_amount").fill("1")
+    page.locator("#id_address").fill(pocket.address.swapcase().replace("0X", "0x"))
+    page.get_by_role("button", name="Send it out").click()
+    expect(page.get_by_text("typing mistake", exact=False)).to_be_visible()
+    expect(page.get_by_text("10.00 CLD").first).to_be_visible()
+
+
+def test_what_is_sent_to_ones_address_is_credited_while_one_looks(
+    browser: Browser, coin_rig: Rig, site: str
+) -> None:
+    tia, friend = Person(browser, site), Person(browser, site)
+    tia.sign_up("tia")
+    friend.sign_up("friend")
+    page = tia.visit("/wallet/top-up/")
+    address = page.locator("#deposit-address").inner_text()
+    assert page.locator("svg.qr").count() == 1
+
+    withdraw(friend, "3", address)
+    arrives(coin_rig, address, 3 * COIN)
+
+    arrived = page.locator("#arrivals")
+    expect(arrived.get_by_text("3.00 CLD")).to_be_visible(timeout=SOON)
+    expect(arrived.get_by_text("in your balance")).to_be_visible(timeout=SOON)
+    expect(arrived.get_by_text("Free to spend now: 13.00 CLD.")).to_be_visible(timeout=SOON)
+    assert tia.complaints == []
+
+
+def test_a_wallet_of_this_browser_locks_coin_with_one_signature(
+    browser: Browser, coin_rig: Rig, site: str
+) -> None:
+    uma, pocket = Person(browser, site), Pocket(chain_id(coin_rig))
+    pocket.live_in(uma.context)
+    uma.sign_up("uma")
+    withdraw(uma, "6", pocket.address)
+    arrives(coin_rig, pocket.address, 6 * COIN)
+
+    lock_coin(uma, "4")
+
+    assert pocket.signatures == 1
+    assert balance_on_chain(coin_rig, pocket.address) == 2 * COIN
+    page = uma.visit("/wallet/tabs/")
+    expect(page.locator(".tab-card").get_by_text("4.00 CLD")).to_be_visible()
+    expect(page.get_by_text("on this device")).to_be_visible()
+    assert uma.complaints == []
+
+
+def test_who_says_no_in_the_wallet_has_moved_nothing(
+    browser: Browser, coin_rig: Rig, site: str
+) -> None:
+    nia, pocket = Person(browser, site), Pocket(chain_id(coin_rig), says_yes=False)
+    pocket.live_in(nia.context)
+    nia.sign_up("nia")
+    before = coin_rig.rows("SELECT COUNT(*) FROM wallet_locking")
+
+    page = nia.visit("/wallet/top-up/")
+    page.get_by_role("button", name="Lock with Pocket").click()
+
+    expect(page.get_by_text("You said no in your wallet. Nothing was moved.")).to_be_visible()
+    assert coin_rig.rows("SELECT COUNT(*) FROM wallet_locking") == before
+
+
+def test_an_own_wallet_is_made_saved_and_brought_to_another_browser(
+    browser: Browser, coin_rig: Rig, site: str, tmp_path: Path
+) -> None:
+    ona, elsewhere = Person(browser, site), Person(browser, site)
+    words = ona.sign_up("ona")
+    address = make_own_wallet(ona)
+    copy = tmp_path / "copy.json"
+    with ona.page.expect_download() as saved:
+        ona.page.get_by_role("button", name="Save a copy").click()
+    saved.value.save_as(copy)
+    assert "passphrase" in copy.read_text()
+
+    own_page = ona.visit("/wallet/own/")
+    own_page.locator("[data-fill] input[name=amount]").fill("5")
+    own_page.get_by_role("button", name="Move it").click()
+    arrives(coin_rig, address, 5 * COIN)
+
+    elsewhere.log_in_with(words)
+    page = elsewhere.visit("/wallet/own/")
+    page.get_by_label("The file you saved").set_input_files(copy)
+    page.get_by_label("Its passphrase").fill("not this one")
+    page.get_by_role("button", name="Bring it here").click()
+    expect(page.get_by_text("This passphrase does not open the wallet.")).to_be_visible(
+        timeout=SOON
+    )
+    page.get_by_label("Its passphrase").fill(PASSPHRASE)
+    page.get_by_role("button", name="Bring it here").click()
+    expect(page.get_by_text("Your wallet is here again.")).to_be_visible(timeout=SOON)
+    expect(page.locator("#own-address")).to_have_text(address)
+    expect(page.locator("[data-balance]")).to_have_text("5.00 CLD", timeout=SOON)
+
+    page.locator("#own-lock").fill("2")
+    page.get_by_role("button", name="Lock it").click()
+    expect(page.get_by_text("Done: 2.00 CLD has left your wallet.")).to_be_visible(timeout=SOON)
+    page.get_by_role("button", name="To my balance here").click()
+    page.locator("#send-amount").fill("1")
+    page.get_by_role("button", name="Send it", exact=True).click()
+    expect(page.get_by_text("Done: 1.00 CLD has left your wallet.")).to_be_visible(timeout=SOON)
+    page = elsewhere.visit("/wallet/top-up/")
+    expect(page.locator("#arrivals").get_by_text("in your balance").first).to_be_visible(
+        timeout=SOON
+    )
+    assert ona.complaints == []
+    assert elsewhere.complaints == []
+
+
+def lock_coin(person: Person, amount: str) -> None:
+    """On the page for topping up, with the wallet called Pocket."""
+    page = person.visit("/wallet/top-up/")
+    page.locator("#lock-amount").fill(amount)
+    page.get_by_role("button", name="Lock with Pocket").click()
+    expect(page.get_by_text(re.compile("is ready: this device now pays"))).to_be_visible(
+        timeout=SOON
+    )
+
+
+def make_own_wallet(person: Person) -> str:
+    """Its address."""
+    page: Page = person.visit("/wallet/own/")
+    page.locator("#new-passphrase").fill(PASSPHRASE)
+    page.get_by_label("The same once more").fill(PASSPHRASE)
+    page.get_by_label("I know that nobody can open", exact=False).check()
+    page.get_by_role("button", name="Make my wallet").click()
+    expect(page.get_by_text("Your wallet is ready.", exact=False)).to_be_visible(timeout=SOON)
+    return page.locator("#own-address").inner_text()
