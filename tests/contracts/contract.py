@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, Self
 
 import pytest
 from eth_abi.abi import decode, encode
 from eth_hash.auto import keccak
 
-from tests.contracts.machine import Machine, Ran
+from tests.contracts.machine import Ran
 
 BUILD = Path(__file__).resolve().parents[2] / "contracts" / "build"
 NAMES = (
@@ -20,6 +20,17 @@ NAMES = (
 )  # fmt: skip
 
 Abi = list[dict[str, Any]]
+
+
+class Runs(Protocol):
+    """What contracts stand on: the machine in this process, or a chain far away."""
+
+    @property
+    def root(self) -> object: ...
+    def next_address(self, sender: bytes, ahead: int = 0) -> bytes: ...
+    def create(self, sender: bytes, code: bytes) -> tuple[bytes, Ran]: ...
+    def run(self, sender: bytes, to: bytes, data: bytes) -> Ran: ...
+    def look(self, to: bytes, data: bytes) -> Ran: ...
 
 
 class Refused(Exception):
@@ -48,7 +59,7 @@ def code_of(name: str, part: str = "runtime") -> bytes:
 
 
 class Contract:
-    def __init__(self, machine: Machine, name: str, address: bytes) -> None:
+    def __init__(self, machine: Runs, name: str, address: bytes) -> None:
         self.machine = machine
         self.name = name
         self.address = address
@@ -64,14 +75,12 @@ class Contract:
         assert self.machine.root == before
 
     @classmethod
-    def make(cls, machine: Machine, sender: bytes, name: str, *arguments: Any) -> "Contract":
+    def make(cls, machine: Runs, sender: bytes, name: str, *arguments: Any) -> Self:
         """Raises Refused where the constructor does."""
         return cls.made(machine, sender, name, *arguments)[0]
 
     @classmethod
-    def made(
-        cls, machine: Machine, sender: bytes, name: str, *arguments: Any
-    ) -> tuple["Contract", int]:
+    def made(cls, machine: Runs, sender: bytes, name: str, *arguments: Any) -> tuple[Self, int]:
         """The same, with the gas it took."""
         inputs = [
             entry["inputs"] for entry in artifact(name)["abi"] if entry["type"] == "constructor"
@@ -127,7 +136,8 @@ def _function(contract: str, function: str) -> dict[str, Any]:
     ]
     if len(found) != 1:
         raise LookupError(f"{len(found)} functions of {contract} are called {function}")
-    return found[0]
+    entry: dict[str, Any] = found[0]
+    return entry
 
 
 def _raise_refusal(ran: Ran) -> None:

@@ -17,7 +17,8 @@ from eth.vm.forks.prague.state import PragueState
 from eth_typing import Address, BlockNumber, Hash32
 from trie.constants import BLANK_NODE_HASH
 
-CHAIN_ID = 31337
+from wetube.cloudchain.canonical import CHAIN_ID
+
 BEGINNING = 1_800_000_000
 BLOCK_GAS = 30_000_000
 NOBODY = bytes(19) + b"\x09"

@@ -7,7 +7,7 @@ from eth_account.messages import encode_typed_data
 from eth_hash.auto import keccak
 from eth_keys.datatypes import PrivateKey
 
-from tests.contracts.machine import CHAIN_ID
+from wetube.cloudchain.canonical import CHAIN_ID
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 

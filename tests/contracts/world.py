@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import cast
 
-from tests.contracts.contract import Contract, code_of
+from tests.contracts.contract import Contract, Runs, code_of
 from tests.contracts.machine import BEGINNING, Machine, Saved
 from tests.contracts.signing import Person, person
 
@@ -47,7 +48,7 @@ class World:
 
 
 def deploy(
-    machine: Machine, *, start: int, challenge: int = 0, witnesses: tuple[Person, ...] = WITNESSES
+    machine: Runs, *, start: int, challenge: int = 0, witnesses: tuple[Person, ...] = WITNESSES
 ) -> tuple[Contract, Contract]:
     """The coin and its mint. The coin names the mint before it is there: one transaction ahead."""
     maker = MAKER.address
@@ -64,6 +65,14 @@ def world(*, challenge: int = 0) -> World:
     saved, places = _first_day(challenge)
     machine = Machine(saved)
     return World(machine, *(Contract(machine, name, place) for name, place in places))
+
+
+def world_on(chain: Runs, *, start: int) -> World:
+    """The same on a real chain, where the channels stand already. It has no `put` and no `save`."""
+    coin, mint = deploy(chain, start=start)
+    vault = Contract.make(chain, MAKER.address, "GatewayVault", coin.address, POSTER.address)
+    standing = (Contract(chain, name, address) for address, name in GENESIS.items())
+    return World(cast("Machine", chain), coin, mint, vault, *standing)
 
 
 @cache
