@@ -20,10 +20,6 @@ logger = logging.getLogger(__name__)
 REMEMBERED = 128
 
 
-class ChainRewritten(Exception):
-    """The chain took back more blocks than we remember; a person has to look."""
-
-
 @dataclass(frozen=True)
 class Header:
     """A block as far as we care."""
@@ -42,7 +38,6 @@ def sync() -> int:
     """Read what the chain has done since; how many events are new, taken back, or final now.
 
     One question to the node when nothing happened. A chain that is away is logged.
-    Raises ChainRewritten.
     """
     where = deployment.current()
     if where is None:
@@ -68,6 +63,8 @@ def _sync(where: Deployment) -> int:
     last = keeping.newest()
     if head is None or (last and (last.number, last.hash) == (head.number, head.hash)):
         return 0
+    if last and last.number > head.number and _is_only_behind(head):
+        return 0
     changed = _take_back(where, head.number)
     changed += _read_old(where, upto=head.number - where.confirmations)
     changed += _read_new(where, upto=head.number)
@@ -76,16 +73,23 @@ def _sync(where: Deployment) -> int:
     return changed
 
 
+def _is_only_behind(head: Header) -> bool:
+    """A node that knows less than we do, as one of several behind an address may, has no news."""
+    common = SeenBlock.objects.filter(number__lte=head.number).order_by("-number").first()
+    return common is not None and _hash_at(common.number, head.number) == common.hash
+
+
 def _take_back(where: Deployment, head: int) -> int:
-    """Forget blocks that are no longer on the chain, and mark their events."""
+    """Forget blocks that are no longer on the chain, and mark their events.
+
+    Where none of the blocks we remember is left, all is read anew from the first.
+    """
     base = keeping.newest()
     parted = base
     while parted and _hash_at(parted.number, head) != parted.hash:
         parted = SeenBlock.objects.filter(number__lt=parted.number).order_by("-number").first()
     if parted == base:
         return 0
-    if parted is None and where.first_block < head:
-        raise ChainRewritten(f"The chain took back all blocks we remember, to {where.first_block}.")
     after = parted.number if parted else where.first_block - 1
     logger.warning("The chain took back what came after block %s", after)
     gone = _gone_after(after, head)
