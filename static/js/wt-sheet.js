@@ -49,6 +49,8 @@ class WtSheet extends HTMLElement {
     this.append(dialog);
     htmx.process(dialog);
     dialog.showModal();
+    const first = part.querySelector("input:checked, input:not([type=hidden]), a");
+    if (first instanceof HTMLElement) first.focus();
   }
 
   /** @param {HTMLDialogElement} dialog */
