@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eth_account.signers.local import LocalAccount
+from hexbytes import HexBytes
 from web3 import Web3
 from web3.exceptions import ContractCustomError, TransactionNotFound, Web3RPCError
 
@@ -28,6 +30,10 @@ def run(script: str, chain: TestChain, key: str) -> dict[str, Any]:
     return seen
 
 
+def secret_of(account: LocalAccount) -> str:
+    return f"0x{bytes(account.key).hex()}"
+
+
 def check(seen: dict[str, Any]) -> None:
     """What both scripts must have seen."""
     assert seen["logs"] == [[seen["account"], seen["other"], 7]]
@@ -41,7 +47,7 @@ def check(seen: dict[str, Any]) -> None:
 
 
 def test_viem(chain: TestChain) -> None:
-    seen = run("viem_client.mjs", chain, chain.somebody().key.to_0x_hex())
+    seen = run("viem_client.mjs", chain, secret_of(chain.somebody()))
 
     check(seen)
     assert seen["status"] == "success"
@@ -53,7 +59,7 @@ def test_viem(chain: TestChain) -> None:
 
 
 def test_ethers(chain: TestChain) -> None:
-    seen = run("ethers_client.mjs", chain, chain.somebody().key.to_0x_hex())
+    seen = run("ethers_client.mjs", chain, secret_of(chain.somebody()))
 
     check(seen)
     assert seen["status"] == 1
@@ -101,7 +107,7 @@ def test_web3(chain: TestChain) -> None:
     assert refusal.value.data is not None
     assert str(refusal.value.data).startswith("0xe450d38c")  # ERC20InsufficientBalance
     with pytest.raises(TransactionNotFound):
-        web3.eth.get_transaction_receipt(b"\1" * 32)
+        web3.eth.get_transaction_receipt(HexBytes(b"\1" * 32))
     raw = account.sign_transaction(
         {
             "to": other.address,

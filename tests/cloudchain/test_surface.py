@@ -5,9 +5,10 @@ from typing import Any
 
 import eth_account
 import pytest
-from eth_abi import decode, encode
+from eth_abi.abi import decode, encode
 from eth_account.signers.local import LocalAccount
-from eth_utils import keccak, to_checksum_address
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 
 from tests.chains.servers import RpcFault, TestChain
 from wetube.cloudchain import artifacts, canonical

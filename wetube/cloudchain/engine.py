@@ -9,7 +9,7 @@ from typing import TypeVar
 from wetube.cloudchain.chain import Chain
 
 T = TypeVar("T")
-MOST_ASKED = 128
+MOST_ASKED = 48  # fewer than the door has threads, so that some are left to read
 PATIENCE = 30.0  # seconds a request waits for its turn and its answer
 SENDING, CALLING, STOPPING = 0, 1, 2
 

@@ -17,7 +17,7 @@ import h11
 LARGEST_BODY = 1024 * 1024
 LARGEST_HEAD = 16 * 1024
 MOST_CONNECTIONS = 128
-THREADS = 16  # a call waits in its thread for the engine; the others read on
+THREADS = 64  # a call waits in its thread for the engine; the others read on
 IDLE = 60.0  # seconds a kept connection may be silent
 SLOWEST = 10.0  # seconds a request may take to arrive, or an answer to leave
 NAMES = ("127.0.0.1", "localhost", "[::1]")
