@@ -2,10 +2,12 @@
 
 from gateway.app import Gateway
 from gateway.refusals import Refused
-from gateway.seams import Door, Meter, NotReceived, Receiver, Site
+from gateway.seams import Asked, Counter, Door, Meter, NotReceived, Receiver, Site
 from gateway.uploads import Upload, Uploads
 
 __all__ = [
+    "Asked",
+    "Counter",
     "Door",
     "Gateway",
     "Meter",

@@ -9,6 +9,7 @@ from dataclasses import replace
 from gateway.answers import NO_STORE, Answer, preflight, refusal, send_answer, sentence
 from gateway.asgi import Message, Receive, Request, Scope, Send
 from gateway.content import ContentRoutes, node_refusals
+from gateway.counter import CounterRoutes
 from gateway.door import Doorkeeper
 from gateway.draining import Body
 from gateway.forms import FormRoutes
@@ -51,6 +52,7 @@ class Gateway:
         intake = Intake(uploads)
         self._tus = TusRoutes(door, uploads, intake, self._handover, public_url=public_url)
         self._forms = FormRoutes(door, uploads, intake, self._handover)
+        self._counter = CounterRoutes(site.counter) if site.counter else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -90,6 +92,8 @@ class Gateway:
                 await self._content.by_cid(request, token, rest)
             else:
                 await self._content.by_name(request, token, rest)
+        elif self._counter and (kind == "pay" or request.path == "/rpc") and token is None:
+            await self._counter.answer(request)
         elif request.path == "/health":
             await self._health(request)
         else:

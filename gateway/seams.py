@@ -47,9 +47,28 @@ class Meter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A small request, whole; header names are lower case, of a query each name's last value."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+class Counter(Protocol):
+    """Takes payment for what lies under /pay/, and reads the chain for those who pay, at /rpc."""
+
+    async def serve(self, asked: Asked) -> tuple[int, Mapping[str, str], bytes]:
+        """Status, headers and body of the answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
-    """The three together."""
+    """All of it together. Without a counter nothing is sold here."""
 
     door: Door
     receiver: Receiver
     meter: Meter
+    counter: Counter | None = None

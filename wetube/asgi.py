@@ -23,6 +23,8 @@ from wetube.content import doors, grants, network
 from wetube.core.page_threads import PagesHandler
 from wetube.core.rooms import sockets
 from wetube.video import receiving
+from wetube.video.goods import WeTubeGoods
+from wetube.wire.counter import SiteCounter
 
 
 class SiteReceiver:
@@ -45,7 +47,12 @@ site = ProtocolTypeRouter(
 gateway = Gateway(
     engine=network.engine(),
     keyring=grants.keyring(),
-    site=Site(door=doors.SiteDoor(), receiver=SiteReceiver(), meter=doors.SiteMeter()),
+    site=Site(
+        door=doors.SiteDoor(),
+        receiver=SiteReceiver(),
+        meter=doors.SiteMeter(),
+        counter=SiteCounter(WeTubeGoods()),
+    ),
     uploads=Uploads(settings.UPLOADS_DIR, most=settings.MAX_UPLOAD_BYTES),
     public_url=settings.GATEWAY_URL,
 )

@@ -1,0 +1,115 @@
+"""What WeTube sells at the gateway's pay door: one viewing of a film, and tips to channels."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import timedelta
+from functools import partial
+
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core import signing
+from django.utils.translation import gettext as _
+
+from wetube.cloudcoin.models import Charge
+from wetube.giving import tips
+from wetube.people.models import Channel
+from wetube.video import tickets, watching
+from wetube.video.models import Video
+from wetube.wire.goods import Answer, Good
+from wetube.wire.refusals import NotNow
+
+OPENED_FOR = timedelta(hours=1)
+LEAST_TIP = 10**6  # drops; below, the gas would be worth more
+
+
+class WeTubeGoods:
+    """The counter's Goods."""
+
+    async def find(self, path: str, query: Mapping[str, str]) -> Good | None:
+        return await database_sync_to_async(find)(path, query)
+
+
+def find(path: str, query: Mapping[str, str]) -> Good | None:
+    """What is sold at videos/<key> and tips/<handle>?amount=<drops>; raises NotNow."""
+    shelf, _slash, name = path.partition("/")
+    if shelf == "videos":
+        return _viewing(name, query)
+    if shelf == "tips":
+        return _tip(name, query)
+    return None
+
+
+def address(video: Video, *, opened: bool = False) -> str:
+    """Where a viewing of this film is sold; `opened` if the asker has given its password."""
+    word = f"?opened={_opened().sign(video.key)}" if opened else ""
+    return f"{settings.GATEWAY_URL}/pay/v1/videos/{video.key}{word}"
+
+
+def _viewing(key: str, query: Mapping[str, str]) -> Good | None:
+    """What strangers may know of; everybody pays here, signed in or not."""
+    films = Video.objects.reachable_by(AnonymousUser()).select_related("channel__owner")
+    video = films.filter(key=key).first()
+    if video is None:
+        return None
+    is_locked = video.visibility == Video.Visibility.PASSWORD
+    if is_locked and not _was_opened(video, query.get("opened", "")):
+        raise NotNow(_("This video asks for a password. Open it on its page first."))
+    if not video.price:
+        raise NotNow(_("This video costs nothing. Watch it on its page."))
+    if watching.source(video) is None:
+        raise NotNow(_("There is nothing to play yet."))
+    return Good(
+        subject=video.holder,
+        label=video.title,
+        price=video.price,
+        payee=video.channel.owner,
+        deliver=partial(_play, video),
+    )
+
+
+def _was_opened(video: Video, word: str) -> bool:
+    try:
+        return _opened().unsign(word, max_age=OPENED_FOR) == video.key
+    except signing.BadSignature:
+        return False
+
+
+def _opened() -> signing.TimestampSigner:
+    """Signs that somebody has given a film's password: the pay door knows no sessions."""
+    return signing.TimestampSigner(salt="wetube.opened")
+
+
+def _play(video: Video, charge: Charge) -> Answer:
+    """Where the player finds the film, and the ticket that renews it for as long as it is paid."""
+    ticket = tickets.of(charge)
+    source = watching.source(video, charge=charge, ticket=ticket)
+    return {
+        "video": video.key,
+        "title": video.title,
+        "source": asdict(source) if source else None,
+        "ticket": ticket,
+        "renew": f"{settings.SITE_URL}{source.renew}" if source else "",
+    }
+
+
+def _tip(handle: str, query: Mapping[str, str]) -> Good | None:
+    channel = Channel.objects.select_related("owner").filter(handle=handle.lower()).first()
+    if channel is None:
+        return None
+    amount = query.get("amount", "")
+    if not (amount.isascii() and amount.isdigit() and LEAST_TIP <= int(amount[:20]) <= tips.MOST):
+        raise NotNow(_("Say how many drops to give, as ?amount=100000000 for one coin."))
+    return Good(
+        subject=tips.subject_of(channel),
+        label=channel.name,
+        price=int(amount),
+        payee=channel.owner,
+        deliver=partial(_thank, channel),
+        kind=Charge.Kind.TIP,
+        by_voucher=False,
+    )
+
+
+def _thank(channel: Channel, charge: Charge) -> Answer:
+    return {"channel": channel.handle, "given": str(charge.amount)}
