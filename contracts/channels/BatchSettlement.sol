@@ -149,8 +149,9 @@ contract BatchSettlement is ChannelBooks, ReentrancyGuardTransient {
     }
 
     /// @notice What `receiverAuthorizer` signs to claim all these.
-    function getClaimBatchDigest(VoucherClaim[] calldata voucherClaims) external view returns (bytes32 digest) {
-        (digest,) = _batchDigest(ChannelHashes.domain(), voucherClaims);
+    function getClaimBatchDigest(VoucherClaim[] calldata voucherClaims) external view returns (bytes32) {
+        (bytes32 digest,) = _batchDigest(ChannelHashes.domain(), voucherClaims);
+        return digest;
     }
 
     /// @notice The identity of the channel with these terms, on this chain.

@@ -6,8 +6,9 @@ from tests.contracts.contract import Contract
 from tests.contracts.machine import Ran
 from tests.contracts.signing import Person
 from tests.contracts.trees import PayoutTree, payout_tree
-from tests.contracts.world import MAKER, STRANGER, WITNESSES, World, world
+from tests.contracts.world import CLD, MAKER, STRANGER, WITNESSES, World, world
 
+FUND = 1000 * CLD
 FIRST_EPOCH = 900  # of the 1 000 that are over at the beginning
 
 

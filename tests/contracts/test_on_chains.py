@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.chains.servers import TestChain
 from tests.contracts.channels import (
     DELAY,
     Channel,
@@ -14,41 +13,23 @@ from tests.contracts.channels import (
     held,
     names,
 )
-from tests.contracts.funded import FIRST_EPOCH, funded, post
-from tests.contracts.remote import Remote
+from tests.contracts.funded import FUND, funded
 from tests.contracts.signing import malleable
 from tests.contracts.trees import payout_tree
 from tests.contracts.world import (
     ANN,
     AUTHORIZER,
     CLD,
-    EPOCH,
     MAKER,
     PEOPLE,
     POSTER,
     RELAYER,
-    STRANGER,
     World,
-    world_on,
 )
 
 pytestmark = pytest.mark.chain
 
 CREATOR, NODE = PEOPLE[4].address, PEOPLE[5].address
-FUND = 1000 * CLD
-
-
-@pytest.fixture
-def far(chain: TestChain) -> World:
-    """The mint has paid its opening fund to the maker; Ann was given twenty CLD."""
-    remote = Remote(chain)
-    remote.knows(MAKER, POSTER, STRANGER, ANN, AUTHORIZER)
-    there = world_on(remote, start=remote.now - 1000 * EPOCH)
-    tree = payout_tree({MAKER.address: FUND})
-    post(there.mint, FIRST_EPOCH, tree)
-    there.mint.send(RELAYER, "claim", MAKER.address, FUND, [])
-    there.give(ANN.address, 20 * CLD)
-    return there
 
 
 def test_a_viewers_coin_reaches_those_who_earned_it(far: World) -> None:
