@@ -4,9 +4,10 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from eth_abi import encode
+from eth_abi.abi import encode
 from eth_account import Account as Keys
 from eth_account.signers.local import LocalAccount
+from eth_typing import Hash32
 
 from tests.chains.servers import TestChain
 from tests.settlement import onchain
@@ -119,7 +120,7 @@ class Payer:
         digest = vouchers.digest(
             deployment.required().chain_id, bytes.fromhex(self.channel[2:]), most
         )
-        voucher = till.Voucher(most, bytes(self.session.unsafe_sign_hash(digest).signature))
+        voucher = till.Voucher(most, bytes(self.session.unsafe_sign_hash(Hash32(digest)).signature))
         return till.charge_voucher(tab, voucher, payee=payee, amount=amount, subject="video:one")
 
     def begin_to_leave(self, amount: int) -> str:

@@ -144,7 +144,7 @@ def test_a_hundred_channels_are_claimed_at_once(
     assert run.rows.count() == 100
     tx = ChainTx.objects.get(intent=run.intent)
     assert tx.state == "final"
-    assert tx.gas_used < 3_000_000
+    assert 0 < (tx.gas_used or 0) < 3_000_000
     assert {payer.escrow.claimed for payer in some} == {PRICE}
     assert claiming.claim() is None
 
@@ -190,7 +190,7 @@ def test_idle_coin_goes_back_to_its_payer(
     assert idle.refund() == 0
 
     later = timezone.now() + timedelta(days=31)
-    monkeypatch.setattr(idle.timezone, "now", lambda: later)
+    monkeypatch.setattr(timezone, "now", lambda: later)
     assert idle.refund() == 1
     with pytest.raises(till.EscrowFrozen):
         payer.view(alice, PRICE)

@@ -76,7 +76,7 @@ def credit() -> int:
 
 def is_behind() -> bool:
     """Whether something the chain said waits to be answered, or could not be."""
-    waits = Q(stage=Stage.NEW) | Q(stage=Stage.SEEN, event__final=True)
+    waits = Q(stage=Stage.NEW) | Q(stage=Stage.SEEN, event__final=True) | ~Q(error="")
     if Credited.objects.filter(waits).exists():
         return True
     last = Credited.objects.aggregate(last=Max("event"))["last"] or 0

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+from django.db.models import Max
 from django.utils import timezone
 
 from wetube.chain import deployment, events
@@ -59,7 +60,9 @@ def reconcile() -> list[InvariantRun]:
 
 def newest() -> list[InvariantRun]:
     """The last result of each invariant, in order."""
-    last = {run.invariant: run for run in InvariantRun.objects.order_by("at", "pk")}
+    newest_of_each = InvariantRun.objects.values("invariant").annotate(last=Max("pk"))
+    runs = InvariantRun.objects.filter(pk__in=newest_of_each.values("last"))
+    last = {run.invariant: run for run in runs}
     return [last[name] for name in NAMES if name in last]
 
 

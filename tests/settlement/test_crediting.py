@@ -1,0 +1,323 @@
+"""What the chain says is answered once, and taken back with the chain."""
+
+import pytest
+from pytest_django import Settings
+
+from tests.cloudcoin.make import available
+from tests.settlement import events_by_hand as chain
+from tests.settlement import make
+from wetube.chain import keys
+from wetube.chain.models import Deployment
+from wetube.cloudcoin import escrows, invariants, ledger, till
+from wetube.cloudcoin.models import Account, Escrow, Journal
+from wetube.people.models import User
+from wetube.settlement import crediting, rooting
+from wetube.settlement.models import Credited, DepositAddress, PayoutRoot, Withdrawal
+
+pytestmark = pytest.mark.django_db
+
+AUTHORIZER = make.address(107)
+CHANNEL = f"0x{'ab' * 32}"
+
+
+@pytest.fixture(autouse=True)
+def place(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Deployment:
+    settings.CLOUDCOIN_RPC = "http://127.0.0.1:1"
+    monkeypatch.setattr(keys, "address", lambda _role: AUTHORIZER)
+    return chain.deployment()
+
+
+@pytest.fixture
+def address(bob: User) -> DepositAddress:
+    return chain.deposit_address(ledger.account_of(bob))
+
+
+@pytest.fixture
+def escrow(place: Deployment) -> Escrow:
+    """A channel of ours, as the chain shows it for the first time."""
+    chain.happens("BatchSettlement", "ChannelCreated", channelId=CHANNEL, config=config())
+    crediting.credit()
+    found = escrows.of(CHANNEL)
+    assert found
+    return found
+
+
+def config(**other: object) -> dict[str, object]:
+    return {
+        "payer": chain.STRANGER,
+        "payerAuthorizer": make.address(108),
+        "receiver": chain.VAULT,
+        "receiverAuthorizer": AUTHORIZER,
+        "token": chain.TOKEN,
+        "withdrawDelay": 86400,
+        "salt": f"0x{'00' * 32}",
+        **other,
+    }
+
+
+def house(kind: Account.Kind) -> int:
+    return ledger.house(kind).balance
+
+
+def right() -> None:
+    assert invariants.check() == []
+
+
+def test_a_transfer_counts_when_it_is_final_and_once(bob: User, address: DepositAddress) -> None:
+    before = available(bob)
+    event = chain.transfer(address.address, 500)
+    crediting.credit()
+    assert available(bob) == before
+
+    chain.is_final(event)
+    crediting.credit()
+    assert crediting.credit() == 0
+
+    assert available(bob) == before + 500
+    assert house(Account.Kind.VAULT) == -500
+    address.refresh_from_db()
+    assert (address.received, address.swept) == (500, 0)
+    assert Journal.objects.filter(reference=f"deposit:{event.tx_hash}:0").exists()
+    right()
+
+
+def test_two_transfers_of_one_transaction_both_count(bob: User, address: DepositAddress) -> None:
+    before = available(bob)
+    for place in range(2):
+        chain.transfer(address.address, 500, tx="0xfeed", place=place, final=True)
+    crediting.credit()
+
+    assert available(bob) == before + 1000
+
+
+def test_a_transfer_taken_back_is_the_gateway_s_loss_where_it_was_spent(
+    bob: User, address: DepositAddress
+) -> None:
+    make.topped_up(bob, 1)
+    give_gateway(1000)
+    event = chain.transfer(address.address, 500, final=True)
+    crediting.credit()
+    make.asked(bob, available(bob) - 200)
+
+    chain.goes(event)
+    crediting.credit()
+
+    assert available(bob) == 0
+    assert house(Account.Kind.GATEWAY) == 1000 - 300
+    address.refresh_from_db()
+    assert address.received == 0
+    right()
+
+
+def test_what_the_gateway_cannot_cover_waits_and_moves_nothing(
+    bob: User, address: DepositAddress
+) -> None:
+    event = chain.transfer(address.address, 500, final=True)
+    crediting.credit()
+    make.asked(bob, available(bob))
+    before = make.everything()
+    chain.goes(event)
+
+    assert crediting.credit() == 0
+
+    assert make.everything() == before
+    row = Credited.objects.get(event=event)
+    assert (row.stage, "missing" in row.error) == ("final", True)
+    assert crediting.is_behind()
+    give_gateway(500)
+    crediting.credit()
+    row.refresh_from_db()
+    assert (row.stage, row.error) == ("gone", "")
+    right()
+
+
+def test_a_transfer_that_comes_again_counts_again(bob: User, address: DepositAddress) -> None:
+    before = available(bob)
+    event = chain.transfer(address.address, 500, tx="0xfeed", final=True)
+    crediting.credit()
+    chain.goes(event)
+    crediting.credit()
+    assert available(bob) == before
+
+    chain.transfer(address.address, 500, tx="0xfeed", final=True)
+    crediting.credit()
+
+    assert available(bob) == before + 500
+    right()
+
+
+def test_a_transaction_that_moves_to_another_block_changes_nothing(
+    bob: User, address: DepositAddress
+) -> None:
+    event = chain.transfer(address.address, 500, tx="0xfeed", final=True)
+    crediting.credit()
+    before = make.everything()
+
+    chain.goes(event)
+    again = chain.transfer(address.address, 500, tx="0xfeed")
+    crediting.credit()
+    chain.is_final(again)
+    crediting.credit()
+
+    assert make.everything() == before
+    address.refresh_from_db()
+    assert address.received == 500
+
+
+def test_a_sweep_moves_no_coin_of_the_books(bob: User, address: DepositAddress) -> None:
+    chain.transfer(address.address, 500, final=True)
+    crediting.credit()
+    before = make.everything()
+
+    chain.transfer(chain.VAULT, 500, sender=address.address, final=True)
+    crediting.credit()
+
+    assert make.everything() == before
+    address.refresh_from_db()
+    assert (address.received, address.swept) == (500, 500)
+
+
+def test_a_channel_that_pays_somebody_else_is_none_of_ours() -> None:
+    for other in ({"receiver": chain.STRANGER}, {"token": chain.STRANGER},
+                  {"receiverAuthorizer": chain.STRANGER}):  # fmt: skip
+        chain.happens(
+            "BatchSettlement", "ChannelCreated", channelId=CHANNEL, config=config(**other)
+        )
+    chain.happens("BatchSettlement", "Deposited", channelId=CHANNEL, amount=7, balance=7)
+    crediting.credit()
+
+    assert not Escrow.objects.exists()
+    assert not crediting.is_behind()
+
+
+def test_a_channel_is_frozen_from_the_first_sight_of_a_withdrawal(escrow: Escrow) -> None:
+    chain.happens("BatchSettlement", "Deposited", channelId=CHANNEL, amount=9, final=True)
+    begun = chain.happens(
+        "BatchSettlement", "WithdrawInitiated", channelId=CHANNEL, amount=9, finalizableAt=2**33
+    )
+    crediting.credit()
+    escrow.refresh_from_db()
+    assert (escrow.state, escrow.deposited) == ("frozen", 9)
+    assert escrow.withdraw_at
+
+    chain.goes(begun)
+    crediting.credit()
+    assert Escrow.objects.filter(pk=escrow.pk, state="open", withdraw_at=None).exists()
+
+
+def test_coin_that_left_a_channel_is_booked_when_it_is_final(escrow: Escrow) -> None:
+    chain.happens("BatchSettlement", "Deposited", channelId=CHANNEL, amount=9, final=True)
+    left = chain.happens("BatchSettlement", "Refunded", channelId=CHANNEL, amount=4)
+    crediting.credit()
+    escrow.refresh_from_db()
+    assert (escrow.state, escrow.deposited) == ("frozen", 9)
+
+    chain.is_final(left)
+    crediting.credit()
+    escrow.refresh_from_db()
+    assert (escrow.state, escrow.deposited) == ("open", 5)
+    assert house(Account.Kind.ESCROWS) == -5
+
+    chain.goes(left)
+    crediting.credit()
+    escrow.refresh_from_db()
+    assert escrow.deposited == 9
+    assert house(Account.Kind.ESCROWS) == -9
+    right()
+
+
+def test_claims_and_settles_go_and_come(escrow: Escrow, alice: User) -> None:
+    chain.happens("BatchSettlement", "Deposited", channelId=CHANNEL, amount=900, final=True)
+    crediting.credit()
+    spend(escrow, alice, 600)
+    claim = chain.happens(
+        "BatchSettlement", "Claimed", channelId=CHANNEL, amount=600, totalClaimed=600
+    )
+    settle = chain.happens(
+        "BatchSettlement", "Settled", receiver=chain.VAULT, token=chain.TOKEN, amount=600,
+        final=True,
+    )  # fmt: skip
+    chain.happens("BatchSettlement", "Settled", receiver=chain.STRANGER, token=chain.TOKEN,
+                  amount=5, final=True)  # fmt: skip
+    crediting.credit()
+    escrow.refresh_from_db()
+    assert escrow.claimed == 600
+    assert (house(Account.Kind.VAULT), house(Account.Kind.ESCROWS)) == (-600, -300)
+
+    chain.goes(settle)
+    chain.goes(claim)
+    crediting.credit()
+    escrow.refresh_from_db()
+    assert escrow.claimed == 0
+    assert (house(Account.Kind.VAULT), house(Account.Kind.ESCROWS)) == (0, -900)
+    right()
+
+
+def test_the_number_asked_is_the_number_paid(bob: User) -> None:
+    first, second = make.asked(bob, make.COIN, to=7), make.asked(bob, 2 * make.COIN, to=7)
+    root = rooting.make_root(funds=3 * make.COIN)
+    assert root
+    third = make.asked(bob, 3 * make.COIN, to=7)
+    chain.happens("GatewayVault", "Posted", seq=1, root=root.root, total=root.total, final=True)
+    paid = chain.happens(
+        "GatewayVault", "Paid", who=first.address, amount=3 * make.COIN,
+        cumulative=3 * make.COIN, final=True,
+    )  # fmt: skip
+    crediting.credit()
+    assert [one.state for one in again(first, second, third)] == ["paid", "paid", "asked"]
+    (first,) = again(first)
+    assert first.paid_by == paid.tx_hash
+    assert house(Account.Kind.PAYOUTS) == 3 * make.COIN
+    assert PayoutRoot.objects.get().posted_at
+    right()
+
+    chain.goes(paid)
+    crediting.credit()
+    first.refresh_from_db()
+    assert (first.state, first.paid_by) == ("rooted", "")
+    assert house(Account.Kind.PAYOUTS) == 6 * make.COIN
+    right()
+
+
+def test_new_coin_is_the_nodes_and_what_opened_the_chain_backs_grants() -> None:
+    event = chain.happens(
+        "CloudMint", "Claimed", who=chain.VAULT, amount=700, cumulative=700, final=True
+    )
+    assert crediting.credit() == 1
+    assert "NoOpening" in Credited.objects.get(event=event).error
+    chain.opened(500)
+    chain.happens("CloudMint", "Claimed", who=chain.STRANGER, amount=9, cumulative=9, final=True)
+    crediting.credit()
+
+    assert house(Account.Kind.VAULT) == -700
+    assert (house(Account.Kind.ISSUANCE), house(Account.Kind.NODES)) == (500, 200)
+    right()
+
+
+def test_without_a_chain_nothing_is_asked_of_the_database(
+    settings: Settings, django_assert_num_queries: pytest.FixtureRequest
+) -> None:
+    settings.CLOUDCOIN_RPC = ""
+    with django_assert_num_queries(0):  # type: ignore[operator]
+        assert crediting.credit() == 0
+
+
+def again(*rows: Withdrawal) -> list[Withdrawal]:
+    """As they are now."""
+    return [Withdrawal.objects.get(pk=row.pk) for row in rows]
+
+
+def give_gateway(amount: int) -> None:
+    legs = [
+        (ledger.house(Account.Kind.ISSUANCE), -amount),
+        (ledger.house(Account.Kind.GATEWAY), amount),
+    ]
+    count = Journal.objects.count()
+    ledger.post(reference=f"gift:{count}", kind=Journal.Kind.TRANSFER, entries=legs)
+
+
+def spend(escrow: Escrow, payee: User, amount: int) -> None:
+
+    till.charge_voucher(
+        escrow.tab, till.Voucher(amount, b"s" * 65), payee=payee, amount=amount, subject="video:one"
+    )

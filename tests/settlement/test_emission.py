@@ -1,0 +1,46 @@
+"""New coin is shared by bytes served, bound by what was paid for them and by the reward."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wetube.settlement.emission import Work, share
+
+WORKS = st.lists(
+    st.builds(
+        Work,
+        address=st.uuids().map(str),
+        served=st.integers(0, 10**15),
+        paid=st.integers(0, 10**12),
+    ),
+    max_size=20,
+    unique_by=lambda work: work.address,
+)
+
+
+@given(st.integers(0, 50 * 10**8), WORKS, st.integers(0, 100))
+def test_never_above_the_reward_nor_what_was_paid(
+    reward: int, works: list[Work], factor: int
+) -> None:
+    shares = share(reward, works, factor=factor)
+
+    assert sum(shares.values()) <= reward
+    paid = {work.address: work.paid for work in works}
+    assert all(0 < drops <= factor * paid[address] for address, drops in shares.items())
+
+
+@given(WORKS)
+def test_who_served_more_never_has_less(works: list[Work]) -> None:
+    rich = [Work(work.address, work.served, 10**18) for work in works]
+    shares = share(50 * 10**8, rich, factor=10)
+    got = [shares.get(work.address, 0) for work in sorted(rich, key=lambda work: work.served)]
+    assert got == sorted(got)
+
+
+@pytest.mark.parametrize("works", [[], [Work("a", 0, 100)]])
+def test_where_nothing_was_served_nothing_is_minted(works: list[Work]) -> None:
+    assert share(50 * 10**8, works, factor=10) == {}
+
+
+def test_an_epoch_of_one_node_with_enough_paid_is_all_its() -> None:
+    assert share(5_000_000_000, [Work("a", 7, 10**9)], factor=10) == {"a": 5_000_000_000}
