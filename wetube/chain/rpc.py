@@ -88,14 +88,17 @@ def breaker_of(url: str) -> Breaker:
 
 
 def _exchange(url: str, method: str, params: Sequence[object]) -> Mapping[str, Any]:
+    """An answer that has a result or an error; raises RequestException or ValueError for none."""
     line: Any = _provider(url, _answer_seconds.get())
     try:
-        answer: Mapping[str, Any] = line.make_request(method, list(params))
+        answer = line.make_request(method, list(params))
     except requests.HTTPError as error:
         # Some nodes refuse with the status, too: 400 for too wide a range of blocks.
         answer = error.response.json()
-        if not answer.get("error"):
+        if not isinstance(answer, dict) or not answer.get("error"):
             raise
+    if not isinstance(answer, dict) or not ({"result", "error"} & answer.keys()):
+        raise ValueError("This is no JSON-RPC.")
     return answer
 
 
