@@ -37,19 +37,19 @@ def seconds() -> list[tuple[str, int]]:
 
 
 def test_nothing_is_asked_of_those_without_a_pot(bob: User, channel: Channel) -> None:
-    assert attention.ticket(bob, channel, seconds=60) == ""
-    assert attention.ticket(AnonymousUser(), channel, seconds=60) == ""
+    assert attention.slip(bob, channel, seconds=60) == ""
+    assert attention.slip(AnonymousUser(), channel, seconds=60) == ""
 
 
 def test_nothing_is_asked_about_one_s_own_films(pot: Pot, bob: User) -> None:
-    assert attention.ticket(bob, make.channel(bob), seconds=60) == ""
+    assert attention.slip(bob, make.channel(bob), seconds=60) == ""
 
 
 def test_seconds_add_up_by_channel(
     clock: Traveller, pot: Pot, bob: User, channel: Channel, hers: Channel
 ) -> None:
     for watched in (channel, hers, channel):
-        said = attention.ticket(bob, watched, seconds=600)
+        said = attention.slip(bob, watched, seconds=600)
         clock.shift(20)
         assert attention.note(bob, said, 20) == 20
 
@@ -59,7 +59,7 @@ def test_seconds_add_up_by_channel(
 def test_a_report_never_says_more_than_passed(
     clock: Traveller, pot: Pot, bob: User, channel: Channel
 ) -> None:
-    said = attention.ticket(bob, channel, seconds=600)
+    said = attention.slip(bob, channel, seconds=600)
     clock.shift(5)
 
     assert attention.note(bob, said, 60) == 5
@@ -70,8 +70,8 @@ def test_a_report_never_says_more_than_passed(
 def test_two_films_at_once_share_the_time(
     clock: Traveller, pot: Pot, bob: User, channel: Channel, hers: Channel
 ) -> None:
-    one = attention.ticket(bob, channel, seconds=600)
-    other = attention.ticket(bob, hers, seconds=600)
+    one = attention.slip(bob, channel, seconds=600)
+    other = attention.slip(bob, hers, seconds=600)
     clock.shift(20)
 
     assert attention.note(bob, one, 20) + attention.note(bob, other, 20) == 20
@@ -80,7 +80,7 @@ def test_two_films_at_once_share_the_time(
 def test_parts_of_a_second_are_not_lost(
     clock: Traveller, pot: Pot, bob: User, channel: Channel
 ) -> None:
-    said = attention.ticket(bob, channel, seconds=600)
+    said = attention.slip(bob, channel, seconds=600)
     noted = 0
     for _report in range(10):
         clock.shift(1.5)
@@ -92,7 +92,7 @@ def test_parts_of_a_second_are_not_lost(
 def test_a_viewing_is_no_longer_than_its_film(
     clock: Traveller, pot: Pot, bob: User, channel: Channel
 ) -> None:
-    said = attention.ticket(bob, channel, seconds=29.5)
+    said = attention.slip(bob, channel, seconds=29.5)
     for _round in range(4):
         clock.shift(20)
         attention.note(bob, said, 20)
@@ -105,7 +105,7 @@ def test_what_is_said_after_midnight_is_the_new_month_s(
     clock: Traveller, pot: Pot, bob: User, channel: Channel
 ) -> None:
     clock.move_to(datetime(2026, 10, 31, 23, 59, 40, tzinfo=UTC))
-    said = attention.ticket(bob, channel, seconds=600)
+    said = attention.slip(bob, channel, seconds=600)
     clock.shift(19)
     attention.note(bob, said, 19)
     clock.shift(20)
@@ -118,12 +118,12 @@ def test_what_is_said_after_midnight_is_the_new_month_s(
 def test_a_pause_notes_nothing_and_counts_nothing_afterwards(
     clock: Traveller, pot: Pot, bob: User, channel: Channel
 ) -> None:
-    said = attention.ticket(bob, channel, seconds=600)
+    said = attention.slip(bob, channel, seconds=600)
     pots.pause(pot)
     clock.shift(30)
     with pytest.raises(NotNoted):
         attention.note(bob, said, 30)
-    assert attention.ticket(bob, channel, seconds=600) == ""
+    assert attention.slip(bob, channel, seconds=600) == ""
     pots.resume(pot)
     clock.shift(4)
 
@@ -133,7 +133,7 @@ def test_a_pause_notes_nothing_and_counts_nothing_afterwards(
 def test_a_channel_left_out_is_not_noted(
     clock: Traveller, pot: Pot, bob: User, channel: Channel
 ) -> None:
-    said = attention.ticket(bob, channel, seconds=600)
+    said = attention.slip(bob, channel, seconds=600)
     pots.exclude(pot, channel)
     clock.shift(30)
 
@@ -146,7 +146,7 @@ def test_a_channel_left_out_is_not_noted(
 def test_a_report_of_nonsense_is_refused(
     clock: Traveller, pot: Pot, bob: User, channel: Channel, wrong: int
 ) -> None:
-    said = attention.ticket(bob, channel, seconds=600)
+    said = attention.slip(bob, channel, seconds=600)
     clock.shift(100)
 
     with pytest.raises(NotNoted):
@@ -154,10 +154,10 @@ def test_a_report_of_nonsense_is_refused(
     assert seconds() == []
 
 
-def test_tickets_are_ours_fresh_and_their_holder_s(
+def test_slips_are_ours_fresh_and_their_holder_s(
     clock: Traveller, pot: Pot, bob: User, carol: User, channel: Channel
 ) -> None:
-    said = attention.ticket(bob, channel, seconds=600)
+    said = attention.slip(bob, channel, seconds=600)
     pots.fill(carol, amount=1)
     clock.shift(30)
     for who, wrong in ((carol, said), (bob, said[:-1]), (bob, ""), (bob, "a:b:c")):
@@ -173,7 +173,7 @@ def test_tickets_are_ours_fresh_and_their_holder_s(
 def test_stopping_forgets_what_was_noted(
     clock: Traveller, pot: Pot, bob: User, channel: Channel
 ) -> None:
-    said = attention.ticket(bob, channel, seconds=600)
+    said = attention.slip(bob, channel, seconds=600)
     clock.shift(30)
     attention.note(bob, said, 30)
 
@@ -184,10 +184,10 @@ def test_stopping_forgets_what_was_noted(
     assert not PotMonth.objects.exists()
 
 
-def test_viewings_are_forgotten_when_their_tickets_are_void(
+def test_viewings_are_forgotten_when_their_slips_are_void(
     clock: Traveller, pot: Pot, bob: User, channel: Channel
 ) -> None:
-    said = attention.ticket(bob, channel, seconds=600)
+    said = attention.slip(bob, channel, seconds=600)
     clock.shift(30)
     attention.note(bob, said, 30)
 
@@ -211,13 +211,13 @@ class AnyReports(TestCase):
         channel = make.channel(owner)
         with time_machine.travel(NOON, tick=False) as clock:
             pots.fill(giver, amount=1)
-            tickets = [attention.ticket(giver, channel, seconds=100) for _ in range(3)]
+            slips = [attention.slip(giver, channel, seconds=100) for _ in range(3)]
             passed, noted = 0.0, [0, 0, 0]
             for pause, which, said in reports:
                 clock.shift(pause)
                 passed += pause
                 try:
-                    noted[which] += attention.note(giver, tickets[which], said)
+                    noted[which] += attention.note(giver, slips[which], said)
                 except NotNoted:
                     assert not 0 < said <= attention.MOST_AT_ONCE
 

@@ -324,15 +324,15 @@ def test_the_player_is_asked_for_seconds_where_they_count(
 def test_seconds_are_noted_for_whom_they_belong_to(
     page: Client, creator: Client, pot: Pot, bob: User, channel: Channel
 ) -> None:
-    said = attention.ticket(bob, channel, seconds=60)
+    said = attention.slip(bob, channel, seconds=60)
     address = reverse("giving:watched")
 
     with time_machine.travel(timezone.now() + timedelta(seconds=25)):
-        assert Client().post(address, {"ticket": said, "seconds": "20"}).status_code == 403
-        assert creator.post(address, {"ticket": said, "seconds": "20"}).status_code == 400
+        assert Client().post(address, {"slip": said, "seconds": "20"}).status_code == 403
+        assert creator.post(address, {"slip": said, "seconds": "20"}).status_code == 400
         for wrong in ("", "-1", "1.5", "9" * 30, "x"):
-            assert page.post(address, {"ticket": said, "seconds": wrong}).status_code == 400
-        answer = page.post(address, {"ticket": said, "seconds": "20"})
+            assert page.post(address, {"slip": said, "seconds": wrong}).status_code == 400
+        answer = page.post(address, {"slip": said, "seconds": "20"})
 
     assert answer.json() == {"noted": 20}
     assert Watched.objects.get().seconds == 20
@@ -344,9 +344,9 @@ def test_seconds_cannot_be_reported_from_another_site(
 ) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(bob)
-    said = attention.ticket(bob, channel, seconds=60)
+    said = attention.slip(bob, channel, seconds=60)
 
-    answer = strict.post(reverse("giving:watched"), {"ticket": said, "seconds": "1"})
+    answer = strict.post(reverse("giving:watched"), {"slip": said, "seconds": "1"})
 
     assert answer.status_code == 403
     assert not Watched.objects.exists()

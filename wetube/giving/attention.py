@@ -23,14 +23,14 @@ from wetube.giving.refusals import NotNoted
 from wetube.people.models import Channel, User
 
 SALT = "wetube.attention"
-LONGEST = timedelta(hours=24)  # that a page's ticket is good for
+LONGEST = timedelta(hours=24)  # that a page's slip is good for
 MOST_AT_ONCE = 60  # seconds in one report
 KEEP = timedelta(days=2)
 SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
-class Ticket:
+class Slip:
     """One viewing whose seconds may be reported: of which channel, from when, how many at most."""
 
     pot: str
@@ -54,7 +54,7 @@ class Ticket:
         return cls(pot, channel, nonce, seconds, datetime.fromtimestamp(begun / 1000, UTC))
 
 
-def ticket(user: User | AnonymousUser, channel: Channel, *, seconds: float | None) -> str:
+def slip(user: User | AnonymousUser, channel: Channel, *, seconds: float | None) -> str:
     """What the player needs to report a viewing of a film `seconds` long; "" if nobody asks.
 
     Nobody asks of people without a pot, nor of one's own films. Whoever calls leaves out films
@@ -66,7 +66,7 @@ def ticket(user: User | AnonymousUser, channel: Channel, *, seconds: float | Non
     if pot is None or pot.state != Pot.State.ON:
         return ""
     most = int(seconds) + 1 if seconds else int(LONGEST.total_seconds())
-    return Ticket(pot.key, channel.key, secrets.token_hex(16), most, timezone.now()).sealed()
+    return Slip(pot.key, channel.key, secrets.token_hex(16), most, timezone.now()).sealed()
 
 
 def note(user: User, said: str, seconds: int) -> int:
@@ -74,7 +74,7 @@ def note(user: User, said: str, seconds: int) -> int:
 
     Raises NotNoted.
     """
-    viewing = Ticket.opened(said)
+    viewing = Slip.opened(said)
     if not 0 < seconds <= MOST_AT_ONCE:
         raise NotNoted(_("A report says between 1 and 60 seconds."))
     with transaction.atomic():
@@ -92,8 +92,8 @@ def note(user: User, said: str, seconds: int) -> int:
 
 
 def forget() -> None:
-    """Viewings whose tickets are no longer good need not be remembered."""
-    PotViewing.objects.filter(begun__lt=timezone.now() - KEEP).delete()
+    """Viewings whose slips are no longer good need not be remembered."""
+    PotViewing.objects.filter(day__lt=(timezone.now() - KEEP).date()).delete()
 
 
 def _channel(pot: Pot, key: str) -> Channel:
@@ -104,15 +104,15 @@ def _channel(pot: Pot, key: str) -> Channel:
     return channel
 
 
-def _left(pot: Pot, viewing: Ticket) -> int:
+def _left(pot: Pot, viewing: Slip) -> int:
     """Seconds of this viewing that were not noted yet."""
     noted, _made = PotViewing.objects.get_or_create(
-        nonce=viewing.nonce, defaults={"pot": pot, "begun": viewing.begun}
+        nonce=viewing.nonce, defaults={"pot": pot, "day": viewing.begun.date()}
     )
     return viewing.seconds - noted.seconds
 
 
-def _count(pot: Pot, viewing: Ticket, channel: Channel, seconds: int) -> int:
+def _count(pot: Pot, viewing: Slip, channel: Channel, seconds: int) -> int:
     month = pots.month_now(pot)
     if month.state != PotMonth.State.OPEN:
         return 0

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from wetube.cloudcoin import limits, till
@@ -66,7 +67,7 @@ def resume(pot: Pot) -> None:
 @transaction.atomic
 def stop(pot: Pot) -> None:
     """Give nothing for the running month or any later one, and forget what was watched in it."""
-    Pot.objects.filter(pk=pot.pk).update(state=Pot.State.STOPPED)
+    Pot.objects.filter(pk=pot.pk).update(state=Pot.State.STOPPED, noted_until=F("since"))
     _running(pot).exclude(state=PotMonth.State.SPREAD).delete()
     PotViewing.objects.filter(pot=pot).delete()
     pot.refresh_from_db()

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from wetube.cloudcoin import charges
 from wetube.cloudcoin.models import Charge
 from wetube.people.models import User
+from wetube.video import tickets
 from wetube.video.models import Video
 
 
@@ -19,16 +20,19 @@ class Gate(Enum):
     PRICE = "price"
 
 
-def gate(video: Video, user: User | AnonymousUser, opened: Collection[str]) -> Gate:
-    """The gate this viewer stands at; `opened` are keys whose password was given before.
+def gate(
+    video: Video, user: User | AnonymousUser, opened: Collection[str], ticket: str = ""
+) -> Gate:
+    """The gate this viewer stands at.
 
+    `opened` are keys whose password was given before, `ticket` is what a wallet got for paying.
     Expects a film from `reachable_by(user)`.
     """
     if owns(video, user):
         return Gate.OPEN
     if video.visibility == Video.Visibility.PASSWORD and video.key not in opened:
         return Gate.PASSWORD
-    if video.price and ticket(video, user) is None:
+    if video.price and paid(video, user, ticket) is None:
         return Gate.PRICE
     return Gate.OPEN
 
@@ -37,8 +41,7 @@ def owns(video: Video, user: User | AnonymousUser) -> bool:
     return user.is_authenticated and video.channel.owner_id == user.pk
 
 
-def ticket(video: Video, user: User | AnonymousUser) -> Charge | None:
-    """The viewer's paid charge that still holds, if any."""
-    if not user.is_authenticated:
-        return None
-    return charges.paid(user=user, subject=video.holder)
+def paid(video: Video, user: User | AnonymousUser, ticket: str = "") -> Charge | None:
+    """The paid charge that still holds, of the viewer's own or behind the ticket shown, if any."""
+    own = charges.paid(user=user, subject=video.holder) if user.is_authenticated else None
+    return own or (tickets.charge(ticket, video) if ticket else None)

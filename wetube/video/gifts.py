@@ -15,7 +15,7 @@ def occasion(user: User, key: str) -> Occasion | None:
     return Occasion(video.holder, video.title, video.get_absolute_url()) if video else None
 
 
-def ticket(video: Video, user: User | AnonymousUser, *, charge: Charge | None) -> str:
+def slip(video: Video, user: User | AnonymousUser, *, charge: Charge | None) -> str:
     """What the player reports seconds with; "" where nobody counts them.
 
     A film that was paid singly is left out: a pot is for what else was watched, and nobody pays
@@ -23,4 +23,4 @@ def ticket(video: Video, user: User | AnonymousUser, *, charge: Charge | None) -
     """
     if charge is not None:
         return ""
-    return attention.ticket(user, video.channel, seconds=video.duration)
+    return attention.slip(user, video.channel, seconds=video.duration)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.urls import reverse
@@ -35,17 +36,19 @@ class Chapter:
     title: str
 
 
-def source(video: Video, *, charge: Charge | None = None) -> Source | None:
+def source(video: Video, *, charge: Charge | None = None, ticket: str = "") -> Source | None:
     """Where this viewer's player finds the film; None while nothing is playable yet.
+
+    With a `ticket` the renewal works without a session.
 
     Whoever calls has let the viewer through the gate.
     """
     if video.cid:
         prefix, expires = _place(video, video.cid, charge)
-        return _source(video, prefix, expires, growing=False)
+        return _source(video, prefix, expires, ticket=ticket, growing=False)
     if video.has_preview:
         prefix, expires = _place(video, video.preview_name, charge)
-        return _source(video, prefix, expires, growing=True)
+        return _source(video, prefix, expires, ticket=ticket, growing=True)
     return None
 
 
@@ -75,8 +78,9 @@ def _place(video: Video, subject: str, charge: Charge | None) -> tuple[str, int]
     return grants.to_read(subject, seconds=settings.READ_GRANT_SECONDS, key=key)
 
 
-def _source(video: Video, prefix: str, expires: int, *, growing: bool) -> Source:
+def _source(video: Video, prefix: str, expires: int, *, ticket: str, growing: bool) -> Source:
     has = video.files.__contains__
+    renew = reverse("video:grant", args=[video.key])
     return Source(
         prefix=prefix,
         hls="master.m3u8",
@@ -84,6 +88,6 @@ def _source(video: Video, prefix: str, expires: int, *, growing: bool) -> Source
         poster=video.poster_url,
         storyboard=f"{prefix}/storyboard.vtt" if has("storyboard.vtt") and not growing else "",
         growing=growing,
-        renew=reverse("video:grant", args=[video.key]),
+        renew=f"{renew}?{urlencode({'ticket': ticket})}" if ticket else renew,
         expires=expires,
     )

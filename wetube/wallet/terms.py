@@ -6,10 +6,7 @@ from django.conf import settings
 
 from wetube.chain import deployment, keys
 from wetube.chain.models import Deployment
-
-# EIP-712 names the coin by these; they stand in the contract (contracts/Cloudcoin.sol).
-COIN_NAME, COIN_VERSION = "Cloudcoin", "1"
-WITHDRAW_DELAY = 24 * 3600  # seconds a payer waits who takes coin back without us
+from wetube.wire.terms import COIN, WITHDRAW_DELAY
 
 
 class Terms(TypedDict):
@@ -35,8 +32,8 @@ def of(place: Deployment) -> Terms:
     return {
         "chainId": place.chain_id,
         "token": place.token,
-        "tokenName": COIN_NAME,
-        "tokenVersion": COIN_VERSION,
+        "tokenName": COIN["name"],
+        "tokenVersion": COIN["version"],
         "receiver": place.vault,
         "receiverAuthorizer": keys.address("authorizer"),
         "withdrawDelay": WITHDRAW_DELAY,

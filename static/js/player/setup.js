@@ -18,7 +18,7 @@
  * @property {string} channel
  * @property {boolean} autoplay
  * @property {{ url: string, token: string, csrf: string }} viewing where a view is counted
- * @property {{ url: string, ticket: string, csrf: string }} watched where seconds are reported, "" if nobody counts them
+ * @property {{ url: string, slip: string, csrf: string }} watched where seconds are reported, "" if nobody counts them
  * @property {string} refund URL of the refund page, "" if nothing was paid
  * @property {Chapter[]} chapters in order of start
  * @property {Say} say a word of the interface in the page's language
@@ -41,7 +41,7 @@ export function readSetup(element) {
     channel: text("channel"),
     autoplay: element.hasAttribute("autoplay"),
     viewing: { url: text("view-url"), token: text("token"), csrf: text("csrf") },
-    watched: { url: text("watched-url"), ticket: text("ticket"), csrf: text("csrf") },
+    watched: { url: text("watched-url"), slip: text("slip"), csrf: text("csrf") },
     refund: text("refund-url"),
     chapters: readChapters(element),
     say: speaker(element),

@@ -33,7 +33,7 @@ export function reportWatched(stage) {
       method: "POST",
       keepalive: true,
       headers: { "X-CSRFToken": watched.csrf },
-      body: new URLSearchParams({ ticket: watched.ticket, seconds: String(seconds) }),
+      body: new URLSearchParams({ slip: watched.slip, seconds: String(seconds) }),
     }).catch(() => null);
     saying = false;
     if (!answer || answer.status >= 500) played = Math.min(played + seconds, MOST);

@@ -13,7 +13,7 @@
  *   expires      unix seconds at which the grant in the prefix ends
  *   video        key of the video: what the viewer's place is remembered by
  *   view-url, token, csrf    POST `token=…` (header X-CSRFToken) after 10 s played, once
- *   watched-url, ticket      POST `ticket=…&seconds=…` while it plays, for viewers with a monthly pot
+ *   watched-url, slip        POST `slip=…&seconds=…` while it plays, for viewers with a monthly pot
  *   refund-url   the viewing was paid: `wt-failed` is sent when it cannot be played
  *   autoplay     begin at once
  *   next         there is a next video

@@ -11,7 +11,7 @@
  *   scheme: string, network: string, asset: string, amount: string, payTo: string,
  *   maxTimeoutSeconds: number, extra: Record<string, any>,
  * }} Requirements
- * @typedef {{ error?: string, accepts: Requirements[] }} Required
+ * @typedef {{ error?: string, accepts: Requirements[], sentence: string }} Required
  */
 import { channelId, voucher, voucherDigest } from "./channel.js";
 import { addressOf, signerOf } from "./keys.js";
@@ -21,16 +21,17 @@ import { find, keep, open } from "./store.js";
 const SCHEME = "batch-settlement";
 const MOST_TRIES = 3;
 
-/** Nothing was paid; `reason` is a code of ours or of x402. */
+/** Nothing was paid; `reason` is a code of ours or of x402, `sentence` the gateway's, if any. */
 export class Refused extends Error {
   /**
    * @param {string} reason
-   * @param {{ price?: bigint }} [detail]
+   * @param {{ price?: bigint, sentence?: string }} [detail]
    */
-  constructor(reason, { price } = {}) {
+  constructor(reason, { price, sentence = "" } = {}) {
     super(reason);
     this.reason = reason;
     this.price = price;
+    this.sentence = sentence;
   }
 }
 
@@ -169,9 +170,10 @@ async function accepted(tab, most, answer) {
  */
 async function refusal(answer) {
   const header = answer.headers.get("PAYMENT-REQUIRED");
-  if (answer.status === 402 && header) return unpacked(header);
   const said = await answer.json().catch(() => ({}));
-  throw new Refused(String(said.error ?? said.detail ?? `status_${answer.status}`));
+  const sentence = String(said.message ?? "");
+  if (answer.status === 402 && header) return { ...unpacked(header), sentence };
+  throw new Refused(String(said.error ?? `status_${answer.status}`), { sentence });
 }
 
 /**
@@ -182,15 +184,16 @@ async function refusal(answer) {
  * @param {Required} required
  */
 async function learn(tab, price, required) {
+  const { sentence } = required;
   const asked = required.accepts.find((each) => each.scheme === SCHEME);
-  if (!asked) throw new Refused(required.error ?? "not_accepted");
+  if (!asked) throw new Refused(required.error ?? "not_accepted", { sentence });
   if (price && BigInt(asked.amount) !== price) {
     throw new Refused("price_changed", { price: BigInt(asked.amount) });
   }
   const state = asked.extra.channelState;
   const charged = state?.chargedCumulativeAmount;
   if (charged === undefined || charged === tab.charged) {
-    throw new Refused(required.error ?? "refused");
+    throw new Refused(required.error ?? "refused", { sentence });
   }
   if (!(await isOurs(tab, BigInt(charged), asked.extra.voucherState))) throw new Refused("wrong");
   const balance = state.balance === undefined ? tab.balance : String(state.balance);

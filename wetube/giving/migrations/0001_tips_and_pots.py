@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('nonce', models.CharField(max_length=32, unique=True)),
                 ('seconds', models.PositiveIntegerField(default=0)),
-                ('begun', models.DateTimeField(default=django.utils.timezone.now)),
+                ('day', models.DateField()),
                 ('pot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='viewings', to='giving.pot')),
             ],
         ),

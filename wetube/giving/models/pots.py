@@ -118,7 +118,7 @@ class PotViewing(models.Model):
     pot = models.ForeignKey(Pot, models.CASCADE, related_name="viewings")
     nonce = models.CharField(max_length=32, unique=True)
     seconds = models.PositiveIntegerField(default=0)
-    begun = models.DateTimeField(default=timezone.now)
+    day = models.DateField()
 
     def __str__(self) -> str:
         return f"{self.seconds} s noted"

@@ -99,7 +99,7 @@ def watched(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, User):
         return JsonResponse({"error": _("Nobody is signed in.")}, status=403)
     try:
-        noted = attention.note(request.user, request.POST.get("ticket", ""), seconds)
+        noted = attention.note(request.user, request.POST.get("slip", ""), seconds)
     except NotNoted as refusal:
         return JsonResponse({"error": str(refusal)}, status=400)
     return JsonResponse({"noted": noted})

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -11,7 +11,7 @@ from wetube.cloudcoin import refusals, till
 from wetube.core.http import SignedInRequest
 from wetube.video import access
 from wetube.video import paying as tills
-from wetube.video.views.watching import reachable
+from wetube.video.views.watching import JUST_PAID, reachable, ticket_of
 
 
 @login_required
@@ -29,14 +29,16 @@ def pay(request: SignedInRequest, key: str) -> HttpResponse:
         messages.error(
             request, _("Something broke while paying. Press once more: nothing is charged twice.")
         )
+    else:
+        request.session[JUST_PAID] = video.key
     return redirect(video)
 
 
-@login_required
 @require_POST
-def refund(request: SignedInRequest, key: str) -> HttpResponse:
+def refund(request: HttpRequest, key: str) -> HttpResponse:
+    """Whoever paid gets it back to where it came from: signed in, or with the ticket."""
     video = reachable(request, key)
-    charge = access.ticket(video, request.user)
+    charge = access.paid(video, request.user, ticket_of(request))
     if charge is None:
         messages.info(request, _("There is no payment to give back."))
         return redirect(video)
@@ -45,7 +47,7 @@ def refund(request: SignedInRequest, key: str) -> HttpResponse:
     except (tills.NoRefund, refusals.InsufficientFunds) as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("Your coin is back in your wallet."))
+        messages.success(request, _("Your coin is back where it came from."))
     return redirect(video)
 
 
