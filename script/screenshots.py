@@ -50,6 +50,12 @@ for film, title, price in zip(films, ("Storm over the harbour", "Evening in colo
     editing.edit(film, {"title": title, "price": price, "description": told, "tags": ["sea"]})
 paying.pay(films[0], viewer=User.objects.get(name="tomas"), agreed=50_000_000)
 from wetube.cloudcoin import rollup
+from wetube.giving import pots, tips
+tomas = User.objects.get(name="tomas")
+tips.give(tomas, films[0].channel, amount=10_000_000, reference="sea",
+          said=tips.Said("For the storm", is_named=True))
+pot = pots.fill(tomas, amount=200_000_000)
+pots.month_now(pot).watched.create(channel=films[0].channel, seconds=1234)
 rollup.roll_up()
 """
 COLOURS = (
@@ -120,11 +126,15 @@ def _pages(keys: list[str]) -> Iterator[tuple[str, str, str]]:
         ("following", "tomas", "/following/"),
         ("wallet", "tomas", "/wallet/"),
         ("income", "marina", "/wallet/income/"),
+        ("tips", "marina", "/wallet/tips/"),
+        ("tip", "tomas", "/tips/@marina/"),
+        ("pot", "tomas", "/wallet/pot/"),
         ("settings", "marina", "/settings/"),
         ("channels", "marina", "/settings/channels/"),
         ("security", "marina", "/settings/security/"),
         ("tokens", "marina", "/settings/tokens/"),
         ("health", "marina", "/health/"),
+        ("books", "marina", "/health/books/"),
         ("about", "", "/about/"),
         ("shortcuts", "", "/shortcuts/"),
         ("missing", "", "/nothing-here/"),
