@@ -166,7 +166,11 @@ class Gateway:
 
 @dataclass
 class Site:
-    """The page, the static files of the repository, the renewal of grants, the count of views."""
+    """The page, the static files of the repository, the renewal of grants, the count of views.
+
+    `watched` are reports of seconds (slip, seconds, token) that were answered well; the statuses
+    in `watched_answers` are answered first.
+    """
 
     repository: Path
     gateway_origin: str = ""
@@ -174,6 +178,8 @@ class Site:
     renewal: dict[str, object] = field(default_factory=dict)
     renewed: int = 0
     views: list[tuple[str, str]] = field(default_factory=list)
+    watched: list[tuple[str, int, str]] = field(default_factory=list)
+    watched_answers: list[int] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
 
     @property
@@ -204,6 +210,8 @@ class Site:
             token = parse_qs(body).get("token", [""])[0]
             self.views.append((token, request.headers.get("X-CSRFToken", "")))
             request.reply(204)
+        elif path == "/wallet/pot/watched/" and request.command == "POST":
+            request.reply(self._noted(parse_qs(body), request.headers.get("X-CSRFToken", "")))
         elif path == "/grant/":
             self.renewed += 1
             status = 200 if self.renewal else 403
@@ -216,6 +224,12 @@ class Site:
             request.file(page, "page.html", {"Content-Security-Policy": self.policy})
         else:
             request.reply(404)
+
+    def _noted(self, said: dict[str, list[str]], token: str) -> int:
+        status = self.watched_answers.pop(0) if self.watched_answers else 200
+        if status == 200:
+            self.watched.append((said["slip"][0], int(said["seconds"][0]), token))
+        return status
 
     def _static(self, request: Request, path: str) -> None:
         file = (self.repository / path.removeprefix("/")).resolve()
