@@ -19,15 +19,25 @@ def swap(given: Sequence[Token], wanted: Sequence[Output]) -> list[BlindSignatur
     """
     if inputs.total(given) != outputs.total(wanted):
         raise Unbalanced(given=inputs.total(given), wanted=outputs.total(wanted))
+    try:
+        return _swapped_before(given, wanted) or _swap(given, wanted)
+    except (AlreadySpent, AlreadySigned):
+        before = _swapped_before(given, wanted)  # by the same request, a moment ago
+        if before:
+            return before
+        raise
+
+
+def _swap(given: Sequence[Token], wanted: Sequence[Output]) -> list[BlindSignature]:
     inputs.verify(given)
     signed = outputs.sign(wanted)
-    try:
-        with transaction.atomic():
-            inputs.spend(given)
-            outputs.keep(signed)
-    except (AlreadySpent, AlreadySigned):
-        before = outputs.signed_before(wanted)
-        if len(before) < len(wanted) or not inputs.are_spent(given):
-            raise
-        return before
+    with transaction.atomic():
+        inputs.spend(given)
+        outputs.keep(signed)
     return signed
+
+
+def _swapped_before(given: Sequence[Token], wanted: Sequence[Output]) -> list[BlindSignature]:
+    """The answer of the first asking; nothing if this is the first."""
+    before = outputs.signed_before(wanted)
+    return before if len(before) == len(wanted) and inputs.are_spent(given) else []

@@ -20,7 +20,7 @@ urlpatterns = [
     path("mint/v1/melt/quote/cloudcoin", mint.ask_to_melt),
     path("mint/v1/melt/quote/cloudcoin/<str:key>", mint.melt_quote),
     path("mint/v1/melt/cloudcoin", mint.melt),
-    path("wallet/private/", pages.private, name="private"),
+    path("wallet/private/", pages.private, name="wallet"),
     path("wallet/private/pay/<str:key>/", pages.pay, name="pay"),
     path("wallet/private/pay/<str:key>/now/", pages.pay_now, name="pay_now"),
     path("wallet/private/buy/<str:key>/", pages.buy, name="buy"),

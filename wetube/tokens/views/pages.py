@@ -55,7 +55,7 @@ def buy(request: SignedInRequest, key: str) -> JsonResponse:
     try:
         quote = quotes.pay(_quote(key), payer=request.user)
     except REFUSALS as refusal:
-        return JsonResponse({"detail": str(refusal)}, status=409)
+        return JsonResponse({"error": str(refusal)}, status=409)
     return JsonResponse({"quote": quote.key, "state": quote.state})
 
 
