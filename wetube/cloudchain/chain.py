@@ -44,7 +44,7 @@ class Chain:
 
         Raises Refused, TookTooLong and CannotWrite, and then nothing happened.
         """
-        account = self._account(found.sender)
+        account = self.account(found.sender)
         self._check(found, account)
         if found.nonce > account.nonce:
             self._let_wait(found, account)
@@ -71,6 +71,10 @@ class Chain:
                 most=most,
                 plain=message.to is not None and not message.data,
             )
+
+    def account(self, address: bytes) -> Account:
+        """As of the newest block."""
+        return self._evm.account(self.head.state_root, address)
 
     def now(self) -> int:
         return int(self._clock())
@@ -99,9 +103,6 @@ class Chain:
                 self._store.wait_no_longer(sender, below=2**62)
         self._waiting.clear()
         self.head = _head_of(self._store)
-
-    def _account(self, address: bytes) -> Account:
-        return self._evm.account(self.head.state_root, address)
 
     def _check(self, found: Transaction, account: Account) -> None:
         if found.hash in self._waiting:
@@ -168,7 +169,7 @@ class Chain:
         """Those whose turn has come; one that may no longer happen is forgotten."""
         while ready := self._ready(sender):
             try:
-                self._check(replace(ready, hash=b""), self._account(sender))
+                self._check(replace(ready, hash=b""), self.account(sender))
                 self._mine(ready)
             except CannotWrite:
                 return  # they wait on; the one before them is on disk, and that is what was asked
@@ -181,7 +182,7 @@ class Chain:
         self._forget_waiting(found.sender, below=found.nonce + 1)
 
     def _ready(self, sender: bytes) -> Transaction | None:
-        nonce = self._account(sender).nonce
+        nonce = self.account(sender).nonce
         of_sender = (found for found in self._waiting.values() if found.sender == sender)
         return next((found for found in of_sender if found.nonce == nonce), None)
 
