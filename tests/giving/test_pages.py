@@ -16,9 +16,10 @@ from pytest_django import Settings
 from tests import make
 from tests.cloudcoin import make as coin
 from wetube.cloudcoin import ledger, rollup, till
-from wetube.cloudcoin.models import Charge
+from wetube.cloudcoin.models import Account, Charge, Tab
 from wetube.giving import attention, pots, tips
 from wetube.giving.models import Pot, PotMonth, Tip, Watched
+from wetube.people import farewell
 from wetube.people.models import Channel, User
 from wetube.settlement import standing, withdrawals
 
@@ -211,9 +212,22 @@ def test_the_creator_reads_hides_and_shows_notes(
     assert "alert(1)" in creator.post(show, follow=True).content.decode()
 
 
-def test_a_tip_by_wallet_is_shown_too(creator: Client, bob: User, channel: Channel) -> None:
-    till.charge(
-        payer=bob,
+@pytest.mark.parametrize(
+    ("tab", "said"),
+    [
+        (Tab.Kind.TRANSFER, "From a wallet on chain"),
+        (Tab.Kind.TOKENS, "With private tokens"),
+    ],
+)
+def test_tips_by_other_ways_are_shown_too(
+    creator: Client, channel: Channel, tab: Tab.Kind, said: str
+) -> None:
+    paying = ledger.house(Account.Kind.TOKENS)
+    ledger.transfer(
+        payer=ledger.house(Account.Kind.VAULT), payee=paying, amount=COIN, reference="in"
+    )
+    till.charge_tab(
+        Tab.objects.create(account=paying, kind=tab),
         payee=channel.owner,
         amount=COIN,
         reference="x402:1",
@@ -225,7 +239,17 @@ def test_a_tip_by_wallet_is_shown_too(creator: Client, bob: User, channel: Chann
     html = creator.get(reverse("giving:received")).content.decode()
 
     assert "0.70 CLD" in html
-    assert "From a wallet on chain" in html
+    assert said in html
+
+
+def test_a_tip_outlives_its_giver(creator: Client, bob: User, channel: Channel) -> None:
+    tips.give(bob, channel, amount=COIN, reference="one", said=tips.Said("hi", is_named=True))
+    farewell.leave(bob)
+
+    html = creator.get(reverse("giving:received")).content.decode()
+
+    assert "From somebody" in html
+    assert "hi</blockquote>" not in html
 
 
 def test_nobody_without_tips_sees_an_error(creator: Client) -> None:

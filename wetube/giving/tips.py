@@ -122,7 +122,7 @@ def show(tip: Tip) -> None:
 def received(user: User) -> ChargeQuerySet:
     """Tips to this person that stand, the newest first; those by wallet have no Tip."""
     mine = Charge.objects.standing().filter(payee__owner=user, kind=Charge.Kind.TIP)
-    return mine.select_related("tip__channel", "tip__giver").order_by("-at", "-pk")
+    return mine.select_related("tab", "tip__giver").order_by("-at", "-pk")
 
 
 def subject_of(channel: Channel) -> str:
