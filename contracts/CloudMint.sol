@@ -130,10 +130,12 @@ contract CloudMint is EIP712 {
     function post(uint64 epoch, bytes32 root, uint256 total, bytes[] calldata signatures) external {
         bytes32 previous = latest;
         Root memory before = roots[previous];
-        require(epoch <= epochsOver(), EpochNotOver(epochsOver()));
+        uint64 over = epochsOver();
+        uint256 most = scheduled(epoch);
+        require(epoch <= over, EpochNotOver(over));
         require(epoch > before.epoch, EpochPosted(before.epoch));
         require(total >= before.total, TotalFell(before.total));
-        require(total <= scheduled(epoch), AboveSchedule(scheduled(epoch)));
+        require(total <= most, AboveSchedule(most));
         require(root != 0 && roots[root].ripe == 0, BadRoot());
         _requireWitnesses(postDigest(epoch, root, total), signatures);
         uint64 ripe = uint64(block.timestamp) + challenge;

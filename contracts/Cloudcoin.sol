@@ -58,11 +58,9 @@ contract Cloudcoin is ERC20Burnable, ERC20Permit, ERC3009 {
         bytes32 nonce,
         bytes calldata signature
     ) external {
-        _requireSigned(
-            from,
-            keccak256(abi.encode(TRANSFER_WITH_AUTHORIZATION_TYPEHASH, from, to, value, validAfter, validBefore, nonce)),
-            signature
-        );
+        bytes32 verb = TRANSFER_WITH_AUTHORIZATION_TYPEHASH;
+        bytes memory words = abi.encode(verb, from, to, value, validAfter, validBefore, nonce);
+        _requireSigned(from, keccak256(words), signature);
         _transferWithAuthorization(from, to, value, validAfter, validBefore, nonce);
     }
 
@@ -77,19 +75,16 @@ contract Cloudcoin is ERC20Burnable, ERC20Permit, ERC3009 {
         bytes calldata signature
     ) external {
         require(to == msg.sender, ERC20InvalidReceiver(to));
-        _requireSigned(
-            from,
-            keccak256(abi.encode(RECEIVE_WITH_AUTHORIZATION_TYPEHASH, from, to, value, validAfter, validBefore, nonce)),
-            signature
-        );
+        bytes32 verb = RECEIVE_WITH_AUTHORIZATION_TYPEHASH;
+        bytes memory words = abi.encode(verb, from, to, value, validAfter, validBefore, nonce);
+        _requireSigned(from, keccak256(words), signature);
         _transferWithAuthorization(from, to, value, validAfter, validBefore, nonce);
     }
 
     /// @notice Uses up `nonce`, so that a transfer signed with it can no longer be carried.
     function cancelAuthorization(address authorizer, bytes32 nonce, bytes calldata signature) external {
-        _requireSigned(
-            authorizer, keccak256(abi.encode(CANCEL_AUTHORIZATION_TYPEHASH, authorizer, nonce)), signature
-        );
+        bytes memory words = abi.encode(CANCEL_AUTHORIZATION_TYPEHASH, authorizer, nonce);
+        _requireSigned(authorizer, keccak256(words), signature);
         _cancelAuthorization(authorizer, nonce);
     }
 

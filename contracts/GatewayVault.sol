@@ -51,6 +51,8 @@ contract GatewayVault {
     error TotalFell(uint256 last);
     /// @notice The vault never held that much: held and paid together are `covered`.
     error Uncovered(uint256 covered);
+    /// @notice The vault cannot pay itself: what it holds would count as paid out, and cover a root twice.
+    error NotToItself();
     /// @notice The proof does not lead to the root in force.
     error WrongProof();
     /// @notice All that the leaf names was paid before.
@@ -126,6 +128,7 @@ contract GatewayVault {
         bytes32[] calldata proof
     ) private returns (uint256 due) {
         require(PayoutTree.rootOf(who, cumulative, proof) == inForce, WrongProof());
+        require(who != address(this), NotToItself());
         uint256 before = paid[who];
         if (cumulative <= before) return 0;
         due = cumulative - before;

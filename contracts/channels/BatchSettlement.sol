@@ -133,7 +133,8 @@ contract BatchSettlement is ChannelBooks, ReentrancyGuardTransient {
     ) external nonReentrant {
         bytes32 domain = ChannelHashes.domain();
         bytes32 id = domain.channelId(config);
-        require(nonce == refundNonce[id], WrongNonce(refundNonce[id]));
+        uint256 expected = refundNonce[id];
+        require(nonce == expected, WrongNonce(expected));
         _requireSigned(config.receiverAuthorizer, domain.refund(id, nonce, amount), receiverAuthorizerSignature);
         _refund(id, config, amount);
     }

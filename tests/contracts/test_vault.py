@@ -6,7 +6,7 @@ from tests.contracts.contract import Contract, Refused
 from tests.contracts.funded import funded
 from tests.contracts.machine import Ran
 from tests.contracts.trees import PayoutTree, payout_tree
-from tests.contracts.world import CLD, MAKER, PEOPLE, POSTER, STRANGER, World
+from tests.contracts.world import CLD, MAKER, PEOPLE, POSTER, RELAYER, STRANGER, World
 
 pytestmark = pytest.mark.chain
 
@@ -141,6 +141,16 @@ def test_leaves_above_their_total_are_not_paid_from_what_others_bring(there: Wor
     with there.vault.refuses("AboveTotal"):
         there.vault.send(BOB, "claim", BOB, 20 * CLD, TREE.proofs[BOB])
     there.vault.send(CYD, "claim", CYD, 10 * CLD, TREE.proofs[CYD])
+
+
+def test_a_vault_that_pays_itself_would_cover_roots_twice(there: World) -> None:
+    itself = there.vault.address
+    _post(there, 1, tree := payout_tree({itself: 50 * CLD, ANN: 50 * CLD}))
+    with there.vault.refuses("NotToItself"):
+        there.vault.send(RELAYER, "claim", itself, 50 * CLD, tree.proofs[itself])
+    there.vault.send(RELAYER, "claim", ANN, 50 * CLD, tree.proofs[ANN])
+    with there.vault.refuses("Uncovered"):
+        there.vault.send(POSTER.address, "post", 2, TREE.root, 100 * CLD + 1)
 
 
 @pytest.mark.parametrize("place", [0, 1])
