@@ -13,11 +13,14 @@ METHODS = "GET, POST, OPTIONS"
 ALLOWED = {
     "Access-Control-Allow-Headers": (
         # x402's stock browser client sends the last one with its payment.
-        "Content-Type, PAYMENT-SIGNATURE, X-Cashu, Access-Control-Expose-Headers"
+        "Content-Type, PAYMENT-SIGNATURE, X-Cashu, X-Cashu-Outputs, Idempotency-Key, "
+        "Access-Control-Expose-Headers"
     )
 }
 EXPOSED = {
-    "Access-Control-Expose-Headers": "PAYMENT-REQUIRED, PAYMENT-RESPONSE, Retry-After, X-Cashu"
+    "Access-Control-Expose-Headers": (
+        "PAYMENT-REQUIRED, PAYMENT-RESPONSE, Retry-After, X-Cashu, X-Cashu-Change"
+    )
 }
 
 

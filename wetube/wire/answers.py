@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wetube.cloudcoin.models import Charge
+from wetube.tokens import texts
 from wetube.wire.goods import Good, Offer
 from wetube.wire.refusals import Refused
 from wetube.wire.terms import VOUCHER, Terms
@@ -47,6 +48,8 @@ def refused(refusal: Refused, *, url: str, offer: Offer | None, asked: Terms | N
         headers["Retry-After"] = str(refusal.retry_after)
     if refusal.status == 402 and offer and asked:
         headers["PAYMENT-REQUIRED"] = _packed(_required(refusal, url, offer, asked))
+    if refusal.status == 402 and isinstance(offer, Good):
+        headers["X-Cashu"] = texts.request(offer.price)  # NUT-24
     return refusal.status, headers, json.dumps(body).encode()
 
 
