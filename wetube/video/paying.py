@@ -4,9 +4,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from wetube.cloudcoin import charges, refunds, till
-from wetube.cloudcoin.models import Charge
+from wetube.cloudcoin.models import Charge, Tab
 from wetube.content.models import Delivery
 from wetube.people.models import User
+from wetube.tokens import spending
+from wetube.tokens.models import Quote
 from wetube.video.models import Video
 
 PLAYED_SECONDS = 10
@@ -42,15 +44,19 @@ def pay(video: Video, *, viewer: User, agreed: int) -> Charge:
     )
 
 
-def refund_unplayed(charge: Charge, video: Video) -> None:
+def refund_unplayed(charge: Charge, video: Video) -> Quote | None:
     """Give the coin back at once if less than ten seconds of the film were delivered.
 
+    What was paid with blind tokens comes back as a quote for such tokens, already paid.
     Raises NoRefund.
     """
     delivered = Delivery.objects.filter(key=charge.key).values_list("size", flat=True).first() or 0
     if delivered > _ten_seconds(video):
         raise NoRefund(_("The video was delivered. Ask its channel for a refund."))
+    if charge.tab.kind == Tab.Kind.TOKENS:
+        return spending.refund(charge, reason=DID_NOT_PLAY)
     refunds.refund(charge, reason=DID_NOT_PLAY)
+    return None
 
 
 def _reference(video: Video, viewer: User) -> str:

@@ -24,6 +24,7 @@ urlpatterns = [
     path("watch/<str:key>/password/", watching.password, name="password"),
     path("watch/<str:key>/pay/", paying.pay, name="pay"),
     path("watch/<str:key>/refund/", paying.refund, name="refund"),
+    path("watch/<str:key>/refund/tokens/", paying.refund_tokens, name="refund_tokens"),
     path("watch/<str:key>/edit/", editing.edit, name="edit"),
     path("watch/<str:key>/poster/", editing.poster, name="poster"),
     path("watch/<str:key>/captions/", editing.add_caption, name="add_caption"),

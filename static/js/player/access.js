@@ -20,6 +20,7 @@ export class Access extends EventTarget {
   #expires;
   #lifetime;
   #renewUrl;
+  #credentials;
   #renewedAt = Number.NEGATIVE_INFINITY;
   /** Whether the last question for a renewal went unanswered. */
   unanswered = false;
@@ -28,11 +29,17 @@ export class Access extends EventTarget {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
-  /** @param {{ prefix: string, renew: string, expires: number }} setup @param {AbortSignal} signal */
-  constructor({ prefix, renew, expires }, signal) {
+  /**
+   * @param {{
+   *   prefix: string, renew: string, expires: number, credentials?: RequestCredentials,
+   * }} setup
+   * @param {AbortSignal} signal
+   */
+  constructor({ prefix, renew, expires, credentials }, signal) {
     super();
     this.#prefixes = [prefix];
     this.#renewUrl = renew;
+    this.#credentials = credentials;
     this.#expires = expires;
     this.#lifetime = expires - Date.now() / 1000;
     this.#renewAhead();
@@ -72,7 +79,10 @@ export class Access extends EventTarget {
   async #ask() {
     let answer;
     try {
-      const response = await fetch(this.#renewUrl, { headers: { Accept: "application/json" } });
+      const response = await fetch(this.#renewUrl, {
+        headers: { Accept: "application/json" },
+        credentials: this.#credentials,
+      });
       this.unanswered = false;
       if (!response.ok) return false;
       answer = /** @type {Answer} */ (await response.json());

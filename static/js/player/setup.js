@@ -17,6 +17,7 @@
  * @property {string} title
  * @property {string} channel
  * @property {boolean} autoplay
+ * @property {RequestCredentials} credentials "omit" where the site is not to know who watches
  * @property {{ url: string, token: string, csrf: string }} viewing where a view is counted
  * @property {{ url: string, slip: string, csrf: string }} watched where seconds are reported, "" if nobody counts them
  * @property {string} refund URL of the refund page, "" if nothing was paid
@@ -40,6 +41,7 @@ export function readSetup(element) {
     title: text("title") || document.title,
     channel: text("channel"),
     autoplay: element.hasAttribute("autoplay"),
+    credentials: element.hasAttribute("anonymous") ? "omit" : "same-origin",
     viewing: { url: text("view-url"), token: text("token"), csrf: text("csrf") },
     watched: { url: text("watched-url"), slip: text("slip"), csrf: text("csrf") },
     refund: text("refund-url"),

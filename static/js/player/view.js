@@ -11,7 +11,7 @@ const NEARLY_ALL = 0.95; // of a video that is shorter than that
 export function countView(stage) {
   const {
     video,
-    setup: { viewing },
+    setup: { viewing, credentials },
   } = stage;
   if (!viewing.url) return;
   let played = 0;
@@ -26,6 +26,7 @@ export function countView(stage) {
     const answer = await fetch(viewing.url, {
       method: "POST",
       keepalive: true,
+      credentials,
       headers,
       body,
     }).catch(() => null);

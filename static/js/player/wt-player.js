@@ -15,6 +15,7 @@
  *   view-url, token, csrf    POST `token=…` (header X-CSRFToken) after 10 s played, once
  *   watched-url, slip        POST `slip=…&seconds=…` while it plays, for viewers with a monthly pot
  *   refund-url   the viewing was paid: `wt-failed` is sent when it cannot be played
+ *   anonymous    send no cookie: whoever watches paid without saying who it is
  *   autoplay     begin at once
  *   next         there is a next video
  *

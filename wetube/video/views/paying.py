@@ -2,9 +2,11 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from wetube.cloudcoin import refusals, till
@@ -49,6 +51,21 @@ def refund(request: HttpRequest, key: str) -> HttpResponse:
     else:
         messages.success(request, _("Your coin is back where it came from."))
     return redirect(video)
+
+
+@csrf_exempt  # The ticket is the proof; who paid with tokens sends no cookie along.
+@require_POST
+def refund_tokens(request: HttpRequest, key: str) -> JsonResponse:
+    """The key of a paid quote for the tokens that come back: whoever has it mints them."""
+    video = reachable(request, key)
+    charge = access.paid(video, AnonymousUser(), ticket_of(request))
+    if charge is None:
+        return JsonResponse({"error": _("There is no payment to give back.")}, status=404)
+    try:
+        quote = tills.refund_unplayed(charge, video)
+    except (tills.NoRefund, refusals.InsufficientFunds) as refusal:
+        return JsonResponse({"error": str(refusal)}, status=409)
+    return JsonResponse({"quote": quote.key if quote else None, "amount": charge.amount})
 
 
 def _drops(text: str) -> int:
