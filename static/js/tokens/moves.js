@@ -44,6 +44,18 @@ export async function buy(place, amount, pay) {
 }
 
 /**
+ * Take the tokens of a quote that is paid: coin given back for a film that did not play.
+ *
+ * @param {Place} place
+ * @param {string} quote
+ * @param {number} amount
+ */
+export async function takeQuote(place, quote, amount) {
+  const kept = await hidden(place, spread(amount));
+  await finish(place, await purse.begin({ kind: "mint", amount, given: [], kept, quote }));
+}
+
+/**
  * Take tokens somebody sent: they are swapped at once, so only we can spend them.
  *
  * @param {Place} place
@@ -115,6 +127,7 @@ export async function pay(place, { price, subject }, ask) {
     return answer;
   } catch (error) {
     if (error instanceof MintRefused && !error.isUncertain) await giveUp(place, move, error);
+    if (error instanceof MintRefused && error.code === SPENT) throw new Gone();
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The purse: tokens, and moves that are under way, in this browser's IndexedDB. A move is kept
+ * The purse: tokens, moves under way and tickets of paid films, in this browser's IndexedDB. A move is kept
  * from before its first byte is sent until its answer is kept, so nothing is lost with a page.
  *
  * @typedef {import("./text.js").Token} Token
@@ -8,11 +8,13 @@
  *   id: string, kind: "mint" | "swap" | "take" | "melt" | "pay" | "sent", at: number, amount: number,
  *   given: Token[], kept: Kept[], quote?: string, text?: string, subject?: string,
  * }} Move
+ * @typedef {{ video: string, ticket: string, until: number }} Ticket `until` in ms
  */
 
 const NAME = "wetube-private";
 const TOKENS = "tokens";
 const MOVES = "moves";
+const TICKETS = "tickets";
 
 /** @type {Promise<IDBDatabase> | undefined} */
 let opened;
@@ -61,6 +63,26 @@ export function end(move, taken) {
 }
 
 /**
+ * What opens a film that was paid privately; nothing if there is none.
+ *
+ * @param {string} video
+ * @returns {Promise<Ticket | undefined>}
+ */
+export function ticket(video) {
+  return within([TICKETS], "readonly", (store) => store(TICKETS).get(video));
+}
+
+/** @param {Ticket} made */
+export function keepTicket(made) {
+  return within([TICKETS], "readwrite", (store) => store(TICKETS).put(made));
+}
+
+/** @param {string} video */
+export function forgetTicket(video) {
+  return within([TICKETS], "readwrite", (store) => store(TICKETS).delete(video));
+}
+
+/**
  * One move at a time, in all tabs of this browser.
  *
  * @template T
@@ -95,6 +117,7 @@ function connect() {
     request.onupgradeneeded = () => {
       request.result.createObjectStore(TOKENS, { keyPath: "secret" });
       request.result.createObjectStore(MOVES, { keyPath: "id" });
+      request.result.createObjectStore(TICKETS, { keyPath: "video" });
     };
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
