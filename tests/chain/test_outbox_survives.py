@@ -73,7 +73,7 @@ def test_a_death_loses_nothing_and_doubles_nothing(
         how(patch)
         with pytest.raises(Died):
             outbox.pump()
-    Sender.objects.update(claimed_until=None)  # it ends by itself after half a minute
+    Sender.objects.update(claimed_until=None)  # it ends by itself after some seconds
 
     assert outbox.wait("test:give", 20).state == "final"
     assert reading.gas_money(somebody) == 7

@@ -56,9 +56,8 @@ def node(settings: Settings) -> Iterator[Node]:
     running.server.shutdown()
     running.server.server_close()
     running.thread.join()
-    rpc._provider(
-        running.url, rpc.ANSWER_SECONDS
-    )._request_session_manager.cache_and_return_session(running.url).close()
+    line: Any = rpc._provider(running.url, rpc.ANSWER_SECONDS)
+    line._request_session_manager.cache_and_return_session(running.url).close()
 
 
 def test_an_answer_is_its_result(node: Node) -> None:

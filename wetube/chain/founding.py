@@ -104,14 +104,15 @@ def _make(where: Deployment, wishes: Wishes, place: planning.Place) -> Deploymen
         if attempt > where.attempt:
             where = planning.plan(wishes, place, attempt)
         rows = [outbox.wait(row.intent, CHAIN_WORKS_WITHIN) for row in planning.made_by_us(where)]
+        if any(row.state == ChainTx.State.REPLACED for row in rows):
+            continue  # what hangs on that address has failed, too
         failed = [row for row in rows if row.state == ChainTx.State.FAILED]
         if failed:
             raise CannotFound(f"{failed[0].contract} could not be made: {failed[0].error}")
-        if all(row.state == ChainTx.State.FINAL for row in rows):
-            adopting.assert_ours(where, contracts.NAMES)
-            Deployment.objects.filter(pk=where.pk).update(ready_at=timezone.now())
-            where.refresh_from_db()
-            return where
+        adopting.assert_ours(where, contracts.NAMES)
+        Deployment.objects.filter(pk=where.pk).update(ready_at=timezone.now())
+        where.refresh_from_db()
+        return where
     raise CannotFound("Another program uses the relayer's key; stop it and run this again.")
 
 

@@ -15,7 +15,7 @@ from wetube.core.states import TransitionRefused
 
 logger = logging.getLogger(__name__)
 
-CLAIM = timedelta(seconds=30)
+CLAIM = timedelta(seconds=5)
 # How many of one sender may be on their way at once; nodes keep some dozens.
 WINDOW = 16
 # After so long without a block, the first in line offers more.
