@@ -6,6 +6,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 
 from wetube.cloudcoin.api import router as wallet
+from wetube.giving.api import router as giving
 from wetube.people.api import router as people
 from wetube.tokens.api import router as tokens
 from wetube.video.api import router as videos
@@ -51,4 +52,5 @@ api = DescribedAPI(
 api.add_router("", people)
 api.add_router("", videos)
 api.add_router("/wallet", wallet)
+api.add_router("/wallet", giving)
 api.add_router("/wallet", tokens)
