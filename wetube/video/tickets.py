@@ -24,11 +24,18 @@ def of(charge: Charge) -> str:
 
 def charge(ticket: str, video: Video) -> Charge | None:
     """The charge that stands behind a ticket for this film; None if it is none or holds no more."""
+    found = named(ticket, video)
+    if found is None or hasattr(found, "refund"):
+        return None
+    return found if found.at >= timezone.now() - timedelta(hours=settings.PAID_HOURS) else None
+
+
+def named(ticket: str, video: Video) -> Charge | None:
+    """The charge a ticket for this film names, whether it still holds or not."""
     try:
         key, subject = signing.loads(ticket[:MOST_LETTERS], salt=SALT)
     except (signing.BadSignature, ValueError, TypeError):
         return None
     if subject != video.holder:
         return None
-    since = timezone.now() - timedelta(hours=settings.PAID_HOURS)
-    return Charge.objects.standing().filter(key=key, subject=subject, at__gte=since).first()
+    return Charge.objects.select_related("refund").filter(key=key, subject=subject).first()

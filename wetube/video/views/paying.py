@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -10,8 +9,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from wetube.cloudcoin import refusals, till
+from wetube.cloudcoin.models import Tab
 from wetube.core.http import SignedInRequest
-from wetube.video import access
+from wetube.video import access, tickets
 from wetube.video import paying as tills
 from wetube.video.views.watching import JUST_PAID, reachable, ticket_of
 
@@ -56,16 +56,19 @@ def refund(request: HttpRequest, key: str) -> HttpResponse:
 @csrf_exempt  # The ticket is the proof; who paid with tokens sends no cookie along.
 @require_POST
 def refund_tokens(request: HttpRequest, key: str) -> JsonResponse:
-    """The key of a paid quote for the tokens that come back: whoever has it mints them."""
+    """The key of a paid quote for the tokens that come back: whoever has it mints them.
+
+    Asked again, the answer is the same: it may have been lost.
+    """
     video = reachable(request, key)
-    charge = access.paid(video, AnonymousUser(), ticket_of(request))
-    if charge is None:
+    charge = tickets.named(ticket_of(request), video)
+    if charge is None or charge.tab.kind != Tab.Kind.TOKENS:
         return JsonResponse({"error": _("There is no payment to give back.")}, status=404)
     try:
         quote = tills.refund_unplayed(charge, video)
     except (tills.NoRefund, refusals.InsufficientFunds) as refusal:
         return JsonResponse({"error": str(refusal)}, status=409)
-    return JsonResponse({"quote": quote.key if quote else None, "amount": charge.amount})
+    return JsonResponse({"quote": quote.key if quote else "", "amount": charge.amount})
 
 
 def _drops(text: str) -> int:
