@@ -186,7 +186,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
     },
     "send what the outbox holds": {"task": "wetube.chain.tasks.pump_outbox", "schedule": 4.0},
+    "share gas money": {"task": "wetube.chain.tasks.share_gas_money", "schedule": 600.0},
     "read what the chain did": {"task": "wetube.chain.tasks.sync_events", "schedule": 4.0},
+    "tie loose ends of payments": {
+        "task": "wetube.wire.tasks.tie_loose_ends",
+        "schedule": 60.0,
+    },
     "roll up charges": {"task": "wetube.cloudcoin.tasks.roll_up", "schedule": 10.0},
     "spread pots of months that are over": {
         "task": "wetube.giving.tasks.spread_pots",

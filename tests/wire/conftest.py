@@ -4,15 +4,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
 from tests import make
 from tests.chains.servers import TestChain
 from tests.cloudcoin.conftest import shared_books
 from tests.settlement import payers
+from tests.wire.desk import AtOnce, Desk, a_deployment
 from tests.wire.serving import Served
 from tests.wire.shop import PRICE, Shop
+from wetube.chain import keys
 from wetube.chain.models import Deployment
-from wetube.cloudcoin import ledger
+from wetube.cloudcoin import ledger, till
 from wetube.people.models import User
 
 __all__ = ["shared_books"]
@@ -31,3 +34,30 @@ def shop(
     gateway.start()
     yield Shop(gateway, chain, deployed, video, wallet)
     gateway.stop()
+
+
+@pytest.fixture
+def _coin_on_a_chain(
+    db: None, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A deployment whose chain is away; keys that open quickly."""
+    settings.CLOUDCOIN_RPC = "http://127.0.0.1:9"
+    settings.KEYS_DIR = tmp_path / "keys"
+    monkeypatch.setattr(keys, "SCRYPT_N", 2**8)
+    a_deployment()
+
+
+@pytest.fixture
+def desk(_coin_on_a_chain: None, alice: User, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """Sells alice's films; all on the test's own connection."""
+    monkeypatch.setattr(till, "_flusher", AtOnce())
+    ledger.account_of(alice)
+    return Desk(alice)
+
+
+@pytest.fixture
+def busy_desk(shared_books: None, _coin_on_a_chain: None, alice: User) -> Iterator[Desk]:
+    """The same with the till's own thread, for crowds."""
+    ledger.account_of(alice)
+    yield Desk(alice)
+    till.rest()

@@ -22,7 +22,7 @@ export async function run(task) {
   for (const film of task.films) viewed.push(await shown(await view(film)));
   const together = await Promise.all(task.crowd.map((film) => until200(view, film)));
   const tipped = task.tip ? await shown(await paying(task, new ExactEvmScheme(wallet))(task.tip)) : null;
-  const refund = task.refund ? await scheme.refund(task.films[0]) : null;
+  const refund = task.refund ? await scheme.refund(task.films[0], { fetch: patiently }) : null;
   return { viewed, together, tipped, refunded: refund?.success ?? null };
 }
 
@@ -31,7 +31,17 @@ function paying({ network, coin }, scheme) {
   const asset = { network, asset: coin, maxAmountPerPayment: "200000000" };
   client.setSpendControls({ allowedAssets: [asset] });
   client.register(network, scheme);
-  return wrapFetchWithPayment(globalThis.fetch.bind(globalThis), client);
+  return wrapFetchWithPayment(patiently, client);
+}
+
+/** A payment that is on its way is sent again as it is, when the answer says so. */
+async function patiently(asked, options) {
+  for (;;) {
+    const answer = await fetch(asked instanceof Request ? asked.clone() : asked, options);
+    const wait = answer.headers.get("Retry-After");
+    if (answer.status !== 503) return answer;
+    await new Promise((done) => setTimeout(done, Number(wait ?? 1) * 1000));
+  }
 }
 
 /** Refused for being out of count, a payer looks again and goes on. */

@@ -8,6 +8,7 @@ import httpx
 import requests
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from urllib3.util import Retry
 from x402 import x402Client, x402ClientSync
 from x402.http.clients.httpx import x402HttpxClient
 from x402.http.clients.requests import x402_requests
@@ -19,6 +20,8 @@ from x402.mechanisms.evm.signers import EthAccountSigner, EthAccountSignerWithRP
 from tests.wire.shop import Shop
 
 MOST = 200_000_000  # drops a payment may be
+# A payment that is on its way is sent again as it is, when the answer says so: urllib3's own way.
+PATIENT = Retry(total=10, status_forcelist=[503], respect_retry_after_header=True)
 
 
 @dataclass
@@ -49,11 +52,13 @@ class Payer:
 
     def by_requests(self) -> requests.Session:
         """Pays by voucher."""
-        return x402_requests(self._allowed(x402ClientSync()).register(self._network, self.scheme))
+        client = self._allowed(x402ClientSync()).register(self._network, self.scheme)
+        return x402_requests(client, max_retries=PATIENT)
 
     def tipping(self) -> requests.Session:
         """Pays with transfers."""
-        return x402_requests(self._allowed(x402ClientSync()).register(self._network, self.exact))
+        client = self._allowed(x402ClientSync()).register(self._network, self.exact)
+        return x402_requests(client, max_retries=PATIENT)
 
     def by_httpx(self) -> x402HttpxClient:
         """Pays by voucher."""

@@ -12,7 +12,6 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from eth_account import Account
 from playwright.sync_api import sync_playwright
 
 from tests import make
@@ -33,8 +32,8 @@ def task(shop: Shop) -> dict[str, Any]:
     films = [shop.video, *(make.published(channel, price=PRICE) for _ in range(8))]
     urls = [f"{shop.gateway.url}/pay/v1/videos/{film.key}" for film in films]
     return {
-        "wallet": shop.wallet.key.to_0x_hex(),
-        "session": Account.create().key.to_0x_hex(),
+        "wallet": f"0x{bytes(shop.wallet.key).hex()}",
+        "session": f"0x{secrets.token_hex(32)}",
         "salt": f"0x{secrets.token_hex(32)}",
         "network": shop.place.network,
         "chainId": shop.place.chain_id,

@@ -11,7 +11,7 @@ from wetube.chain import addresses, deployment, logs
 from wetube.chain.models import ChainTx
 from wetube.cloudcoin import escrows
 from wetube.cloudcoin.models import Escrow
-from wetube.wire import known, library, payments
+from wetube.wire import intents, known, library, payments
 from wetube.wire.payments import Signed
 from wetube.wire.refusals import (
     ChannelFrozen,
@@ -37,7 +37,7 @@ def make(payload: Mapping[str, Any], *, price: int, asked: Terms) -> str:
     signature = payments.canonical(asked, said, str(config["payerAuthorizer"]))
     deposit, authorization = _parts(payload)
     amount = payments.drops(deposit.get("amount"))
-    intent = f"deposit:{said.channel}:{_salt(authorization)}"
+    intent = intents.of_deposit(said.channel, payments.octets(authorization.get("salt")))
     if not ChainTx.objects.filter(intent=intent).exists():
         _check(said, price, amount)
         canonical = {
@@ -59,6 +59,8 @@ def make(payload: Mapping[str, Any], *, price: int, asked: Terms) -> str:
             },
         }
         library.settle(VOUCHER, canonical, price=price, asked=asked, intent=intent)
+    else:
+        library.wait(intent)
     return _book(intent, said, config)
 
 
@@ -105,11 +107,6 @@ def _parts(payload: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     if not isinstance(deposit, dict) or not isinstance(signed, dict):
         raise Malformed
     return deposit, signed
-
-
-def _salt(authorization: Mapping[str, Any]) -> str:
-    """What makes this authorization one of its own."""
-    return payments.octets(authorization.get("salt")).hex()
 
 
 def _plain(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,9 +5,11 @@ became of it is told to the books by the chain's events, like everything that le
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.utils import timezone
 from x402.mechanisms.evm.batch_settlement.authorizer_signer import (
     LocalAuthorizerSigner,
     sign_claim_batch,
@@ -20,7 +22,7 @@ from wetube.chain.models import ChainTx
 from wetube.cloudcoin import escrows, ledger
 from wetube.cloudcoin.models import Escrow, Tab
 from wetube.settlement import crediting
-from wetube.wire import known, library, payments
+from wetube.wire import intents, known, library, payments
 from wetube.wire.payments import Signed
 from wetube.wire.refusals import (
     ChainUnreachable,
@@ -33,7 +35,7 @@ from wetube.wire.refusals import (
 )
 from wetube.wire.terms import VOUCHER, Terms
 
-INTENT = "giveback:"
+ASKED_AGAIN_WITHIN = timedelta(minutes=10)
 NOTHING_LEFT = "invalid_batch_settlement_evm_refund_no_balance"
 
 
@@ -54,30 +56,70 @@ def give_back(payload: Mapping[str, Any], asked: Terms) -> dict[str, Any]:
     escrow = escrows.of(said.channel)
     if escrow is None:
         raise UnknownChannel
-    channel = bytes.fromhex(said.channel[2:])
-    try:
-        balance, claimed = reading.call(contracts.CHANNELS, "channels", channel)
-        nonce = int(reading.call(contracts.CHANNELS, "refundNonce", channel))
-    except rpc.ChainAway as away:
-        raise ChainUnreachable from away
-    intent = f"{INTENT}{said.channel}:{nonce}"
+    before = _sent_before(said.channel)
+    if before and before.state in (ChainTx.State.BUILT, ChainTx.State.SENT):
+        library.wait(before.intent)
+    balance, claimed, nonce = _on_chain(said.channel)
+    if before and balance <= claimed:
+        return _answer(escrow, asked, before)
+    intent = intents.of_giving_back(said.channel, nonce)
     owed = _freeze(escrow, said)
     try:
-        amount = _amount(payload, int(balance) - max(owed, int(claimed)))
-        enriched = _enriched(escrow, Left(owed, int(claimed), amount, nonce), asked)
-        sent = library.settle(VOUCHER, enriched, price=0, asked=asked, intent=intent)
+        amount = _amount(payload, balance - max(owed, claimed))
+        enriched = _enriched(escrow, Left(owed, claimed, amount, nonce), asked)
+        library.settle(VOUCHER, enriched, price=0, asked=asked, intent=intent)
     except SettlementPending:
         raise  # it may still come; `loose_ends` thaws the escrow if it fails
     except Refused:
         if not ChainTx.objects.pending().filter(intent=intent).exists():
             escrows.thaw(escrow)
         raise
-    _learn()
-    answer = sent.model_dump(by_alias=True, exclude_none=True)
-    answer.setdefault("extra", {}).setdefault("channelState", {}).update(
-        {"chargedCumulativeAmount": str(owed)}
+    return _answer(escrow, asked, ChainTx.objects.get(intent=intent))
+
+
+def _sent_before(channel: str) -> ChainTx | None:
+    """The refund of a payer who asks again, because the answer was late or lost."""
+    sent = ChainTx.objects.filter(
+        intent__startswith=f"{intents.GIVING_BACK}{channel}:",
+        made_at__gt=timezone.now() - ASKED_AGAIN_WITHIN,
     )
-    return answer
+    return sent.exclude(state__in=("failed", "replaced")).order_by("-pk").first()
+
+
+def _on_chain(channel: str) -> tuple[int, int, int]:
+    """Balance, what was claimed, count of refunds."""
+    name = bytes.fromhex(channel[2:])
+    try:
+        balance, claimed = reading.call(contracts.CHANNELS, "channels", name)
+        nonce = reading.call(contracts.CHANNELS, "refundNonce", name)
+    except rpc.ChainAway as away:
+        raise ChainUnreachable from away
+    return int(balance), int(claimed), int(nonce)
+
+
+def _answer(escrow: Escrow, asked: Terms, tx: ChainTx) -> dict[str, Any]:
+    """x402's SettleResponse; the books hear of it at once, or from the workers in a moment."""
+    events.sync()
+    crediting.credit()
+    balance, claimed, nonce = _on_chain(escrow.channel)
+    tab = Tab.objects.get(pk=escrow.tab_id)
+    return {
+        "success": True,
+        "payer": escrow.payer,
+        "transaction": tx.hash,
+        "network": asked.network,
+        "amount": "",
+        "extra": {
+            "channelState": {
+                "channelId": escrow.channel,
+                "balance": str(balance),
+                "totalClaimed": str(claimed),
+                "withdrawRequestedAt": 0,
+                "refundNonce": str(nonce),
+                "chargedCumulativeAmount": str(tab.charged - tab.refunded),
+            }
+        },
+    }
 
 
 @transaction.atomic
@@ -132,9 +174,3 @@ def _enriched(escrow: Escrow, left: Left, asked: Terms) -> dict[str, Any]:
             else {}
         ),
     }
-
-
-def _learn() -> None:
-    """Tell the books at once what the chain did; if that fails, the workers do it in a moment."""
-    events.sync()
-    crediting.credit()

@@ -16,8 +16,9 @@ from x402.mechanisms.evm.signer import FacilitatorEvmSigner
 from x402.schemas import PaymentPayload, PaymentRequirements, SettleResponse
 
 from wetube.chain import signatures
+from wetube.chain.rpc import ChainAway
 from wetube.wire import payments, terms
-from wetube.wire.hand import Hand
+from wetube.wire.hand import Hand, NotSent, TooLong
 from wetube.wire.refusals import (
     BadSignature,
     ChainUnreachable,
@@ -53,6 +54,17 @@ def settle(
     except BROKEN as error:
         raise Malformed from error
     return _done(said, hand)
+
+
+def wait(intent: str) -> None:
+    """Until the transaction sent before is in a block; raises SettlementPending and Declined."""
+    hand = Hand(intent, until=time.monotonic() + PATIENCE)
+    try:
+        hand.wait_for_transaction_receipt("")
+    except (TooLong, ChainAway) as late:
+        raise SettlementPending from late
+    except NotSent as no:
+        raise Declined("transaction_failed", str(no)) from no
 
 
 def _checked(

@@ -9,8 +9,8 @@ from django.db import transaction
 from wetube.chain import addresses
 from wetube.chain.models import ChainTx
 from wetube.cloudcoin import ledger, tabs, till
-from wetube.cloudcoin.models import Account, Charge, Journal
-from wetube.wire import library, payments
+from wetube.cloudcoin.models import Charge
+from wetube.wire import intents, library, payments
 from wetube.wire.goods import Good
 from wetube.wire.refusals import (
     BadSignature,
@@ -22,7 +22,6 @@ from wetube.wire.refusals import (
 )
 from wetube.wire.terms import TRANSFER, Terms
 
-INTENT = "exact:"
 OVER = (ChainTx.State.MINED, ChainTx.State.FINAL)
 
 
@@ -34,11 +33,13 @@ def buy(good: Good, payload: Mapping[str, Any], asked: Terms) -> tuple[Charge, d
     """
     authorization = _authorization(payload, asked)
     payer = _address(authorization.get("from"))
-    intent = f"{INTENT}{payer}:{payments.octets(authorization.get('nonce')).hex()}"
+    intent = intents.of_transfer(payer, payments.octets(authorization.get("nonce")))
     if not ChainTx.objects.filter(intent=intent).exists():
         signature = library.canonical(payload.get("signature"))
         said = {"authorization": authorization, "signature": signature}
         library.settle(TRANSFER, said, price=good.price, asked=asked, intent=intent)
+    else:
+        library.wait(intent)
     tx = _sent(intent, good.price)
     try:
         charge = _charge(good, intent, payer)
@@ -55,22 +56,10 @@ def buy(good: Good, payload: Mapping[str, Any], asked: Terms) -> tuple[Charge, d
     }
 
 
-def book(intent: str, payer: str, amount: int) -> None:
-    """Coin of this payer has come into the vault; it is theirs until something is charged."""
-    ledger.post(
-        reference=intent,
-        kind=Journal.Kind.DEPOSIT,
-        entries=[
-            (ledger.house(Account.Kind.VAULT), -amount),
-            (tabs.of_wallet(payer).account, amount),
-        ],
-    )
-
-
 @transaction.atomic
 def _charge(good: Good, intent: str, payer: str) -> Charge:
     ledger.account_of(good.payee)
-    book(intent, payer, good.price)
+    intents.book(intent, payer, good.price)
     return till.charge_tab(
         tabs.of_wallet(payer),
         payee=good.payee,
