@@ -56,9 +56,11 @@ def found(wishes: Wishes, say: Say) -> Deployment:
     if where.ready_at is None:
         where = _make(where, wishes, place)
         say(f"The coin is {where.token} on chain {chain_id}.")
+        # Before anybody may use the mint: whoever posts its next root counts on this one.
+        _open(where, wishes, say)
+        Deployment.objects.filter(pk=where.pk).update(ready_at=timezone.now())
     Deployment.objects.filter(pk=where.pk).update(confirmations=place.confirmations)
     gas.share()
-    _open(where, wishes, say)
     outbox.pump()
     return Deployment.objects.get(pk=where.pk)
 
@@ -110,8 +112,6 @@ def _make(where: Deployment, wishes: Wishes, place: planning.Place) -> Deploymen
         if failed:
             raise CannotFound(f"{failed[0].contract} could not be made: {failed[0].error}")
         adopting.assert_ours(where, contracts.NAMES)
-        Deployment.objects.filter(pk=where.pk).update(ready_at=timezone.now())
-        where.refresh_from_db()
         return where
     raise CannotFound("Another program uses the relayer's key; stop it and run this again.")
 

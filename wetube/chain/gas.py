@@ -5,6 +5,7 @@ chain the operator sends some to the relayer, who shares it with the poster.
 """
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from django.conf import settings
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
-from wetube.chain import fees, keys, outbox, reading, rpc
+from wetube.chain import deployment, fees, keys, outbox, reading, rpc
 from wetube.chain.models import ChainTx
+
+logger = logging.getLogger(__name__)
 
 # What a sender needs at the least, in units of gas: three contracts and some hundred claims.
 LEAST_GAS = 10_000_000
@@ -62,7 +65,20 @@ def fill(chain_id: int) -> None:
 
 
 def share() -> ChainTx | None:
-    """Let the relayer give the poster what it lacks; the transaction asked for, if any."""
+    """Let the relayer give the poster what it lacks; the transaction asked for, if any.
+
+    What stands in the way is logged: nothing waits for this.
+    """
+    if deployment.current() is None:
+        return None
+    try:
+        return _share()
+    except (rpc.ChainAway, rpc.RpcRefused, fees.TooDear, keys.MissingKey) as error:
+        logger.warning("The poster's gas money waits: %s", error)
+    return None
+
+
+def _share() -> ChainTx | None:
     least_now, relayer, poster = least(), keys.address("relayer"), keys.address("poster")
     held = reading.gas_money(poster)
     if held >= least_now // 4 or reading.gas_money(relayer) < least_now:

@@ -23,12 +23,12 @@ def ask(where: Deployment, epochs: int) -> int:
     Every later tree of this mint must name the vault with at least this much, as its total
     counts what was minted before.
     """
-    total = int(reading.call(contracts.MINT, "scheduled", epochs))
+    total = int(reading.at(where.mint, contracts.MINT, "scheduled", [epochs]))
     tree = Tree([(where.vault, total)])
     signature = witnessing.sign_post(where, epoch=epochs, root=tree.root, total=total)
     with transaction.atomic():
-        _put(POST, "post", [epochs, tree.root, total, [signature]])
-        _put(CLAIM, "claim", [where.vault, total, tree.proof(0)])
+        _put(where, POST, "post", [epochs, tree.root, total, [signature]])
+        _put(where, CLAIM, "claim", [where.vault, total, tree.proof(0)])
     return total
 
 
@@ -40,5 +40,7 @@ def finish(seconds: float) -> None:
             raise OpeningFailed(f"{intent}: {row.error}")
 
 
-def _put(intent: str, function: str, args: list[object]) -> None:
-    outbox.put(intent, role="relayer", contract=contracts.MINT, function=function, args=args)
+def _put(where: Deployment, intent: str, function: str, args: list[object]) -> None:
+    outbox.put_before_ready(
+        intent, where=where, contract=contracts.MINT, function=function, args=args
+    )

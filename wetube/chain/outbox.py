@@ -17,6 +17,7 @@ from typing import Any
 from django.conf import settings
 
 from wetube.chain import (
+    abi,
     contracts,
     deployment,
     following,
@@ -64,12 +65,19 @@ def put(
         intent,
         role=role,
         contract=contract,
-        function=call.name,
-        args=json_values.of(list(args)),
         to=deployment.required().address_of(contract) if named else contract,
-        data=call.encode(args),
+        **_said(call, args),
         gas=gas,
     )
+
+
+def put_before_ready(
+    intent: str, *, where: Deployment, contract: str, function: str, args: Sequence[Any]
+) -> ChainTx:
+    """For the set-up alone: a call by the relayer to contracts nobody else may use yet."""
+    call = contracts.call(contract, function, len(args))
+    to = where.address_of(contract)
+    return _put(intent, role="relayer", contract=contract, to=to, **_said(call, args))
 
 
 def give(intent: str, *, role: str, to: str, wei: int) -> ChainTx:
@@ -133,6 +141,14 @@ def _serve(role: str, where: Deployment) -> int:
         if not taken:
             break
     return moved
+
+
+def _said(call: abi.Call, args: Sequence[Any]) -> dict[str, Any]:
+    return {
+        "function": call.name,
+        "args": json_values.of(list(args)),
+        "data": call.encode(args),
+    }
 
 
 def _put(intent: str, **columns: Any) -> ChainTx:

@@ -1,5 +1,6 @@
 """Asking contracts and accounts what they hold. Nothing here may stand inside a transaction."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from wetube.chain import contracts, deployment, rpc
@@ -16,10 +17,20 @@ def call(contract: str, function: str, *args: Any, block: int | None = None) -> 
     One value, a tuple of several, structs as mappings by names. Raises ChainAway within
     three seconds, NoDeployment, abi.NoSuchCall, and Reverted.
     """
-    where = deployment.required()
+    return at(deployment.required().address_of(contract), contract, function, args, block=block)
+
+
+def at(
+    address: str,
+    contract: str,
+    function: str,
+    args: Sequence[Any] = (),
+    *,
+    block: int | None = None,
+) -> Any:
+    """As `call`, of the contract of that kind at an address; raises ChainAway and Reverted."""
     ask = contracts.call(contract, function, len(args))
-    answer = simulate(where.address_of(contract), ask.encode(args), block=block)
-    return ask.decode(answer)
+    return ask.decode(simulate(address, ask.encode(args), block=block))
 
 
 def simulate(to: str, data: bytes, *, sender: str = "", block: int | None = None) -> bytes:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from wetube.chain import events, outbox
+from wetube.chain import events, gas, outbox
 
 
 @shared_task
@@ -13,3 +13,8 @@ def pump_outbox() -> None:
 @shared_task
 def sync_events() -> None:
     events.sync()
+
+
+@shared_task
+def share_gas_money() -> None:
+    gas.share()
