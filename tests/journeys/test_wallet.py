@@ -38,6 +38,21 @@ def site(coin_rig: Rig) -> str:
     return f"http://127.0.0.1:{coin_rig.ports[0]}"
 
 
+@pytest.fixture(scope="module")
+def films(browser: Browser, coin_rig: Rig, site: str, film: Path) -> list[str]:
+    """Three films of one channel, each for 0.50 CLD."""
+    maker = Person(browser, site)
+    maker.sign_up("maker")
+    return [price_film(maker, coin_rig, film) for _ in range(3)]
+
+
+def price_film(maker: Person, rig: Rig, film: Path) -> str:
+    video = maker.upload(film)
+    rig.until(lambda: rig.ended(video.split("/")[2]), 120, "the film is published")
+    maker.set_price(video, "0.5")
+    return video
+
+
 def chain_id(rig: Rig) -> int:
     return int(rig.rows("SELECT chain_id FROM chain_deployment")[0][0])
 
@@ -187,6 +202,90 @@ def test_an_own_wallet_is_made_saved_and_brought_to_another_browser(
     )
     assert ona.complaints == []
     assert elsewhere.complaints == []
+
+
+def test_a_newcomer_pays_from_the_grant_and_it_plays_at_once(
+    browser: Browser, coin_rig: Rig, site: str, films: list[str]
+) -> None:
+    eva = Person(browser, site)
+    eva.sign_up("eva")
+
+    page = eva.visit(films[0])
+    expect(page.get_by_role("heading", name="0.50 CLD to watch")).to_be_visible()
+    expect(page.locator("wt-pay")).to_be_hidden()
+    page.get_by_role("button", name=re.compile("Pay .* and watch")).click()
+
+    eva.until("video.currentTime > 1")
+    expect(page.get_by_text("You paid 0.50 CLD for this.")).to_be_visible()
+    page.get_by_role("link", name="See where your coin went").click()
+    expect(page.get_by_text("0.35 CLD").first).to_be_visible()
+    assert eva.complaints == []
+
+
+def test_three_films_from_a_tab_with_one_signature_and_none_after_a_reload(
+    browser: Browser, coin_rig: Rig, site: str, films: list[str]
+) -> None:
+    ida, pocket = Person(browser, site), Pocket(chain_id(coin_rig))
+    pocket.live_in(ida.context)
+    ida.sign_up("ida")
+    withdraw(ida, "4", pocket.address)
+    arrives(coin_rig, pocket.address, 4 * COIN)
+    lock_coin(ida, "2")
+
+    for count, video in enumerate(films, start=1):
+        page = ida.visit(video)
+        left = 2 - (count - 1) / 2
+        expect(page.get_by_text(f"{left:.2f} CLD is left in your tab")).to_be_visible()
+        page.get_by_role("button", name="Pay 0.50 CLD from your tab").click()
+        ida.until("video.currentTime > 1")
+        expect(page.get_by_text("You paid 0.50 CLD for this.")).to_be_visible()
+        expect(page.get_by_text(f"{left - 0.5:.2f} CLD is left in your tab")).to_be_visible()
+    page.get_by_text("See where your coin went").click()
+    expect(page.get_by_text("0.35 CLD").first).to_be_visible()
+
+    ida.page.reload()
+    ida.plays(seconds=1)
+
+    assert pocket.signatures == 1
+    page = ida.visit("/wallet/history/?means=signed")
+    expect(page.get_by_text("3 payments, 1.50 CLD spent.")).to_be_visible()
+    page = ida.visit("/wallet/tabs/")
+    expect(page.locator(".tab-card").get_by_text("0.50 CLD")).to_be_visible()
+
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.get_by_text("Done: what was left comes back", exact=False)).to_be_visible(
+        timeout=SOON
+    )
+    arrives(coin_rig, pocket.address, 250_000_000)
+    assert pocket.signatures == 1
+    assert ida.complaints == []
+
+
+def test_a_visitor_who_is_not_signed_in_pays_from_this_devices_tab(
+    browser: Browser, coin_rig: Rig, site: str, films: list[str]
+) -> None:
+    leo, pocket = Person(browser, site), Pocket(chain_id(coin_rig))
+    pocket.live_in(leo.context)
+    leo.sign_up("leo")
+    withdraw(leo, "2", pocket.address)
+    arrives(coin_rig, pocket.address, 2 * COIN)
+    lock_coin(leo, "1")
+    leo.context.clear_cookies()
+
+    page = leo.visit(films[0])
+    expect(page.get_by_role("link", name="Sign up to watch")).to_be_visible()
+    page.get_by_role("button", name="Pay 0.50 CLD from your tab").click()
+    leo.until("video.currentTime > 1")
+    page.reload()
+    leo.plays(seconds=1)
+
+    page = leo.visit(films[1])
+    page.get_by_role("button", name="Pay 0.50 CLD from your tab").click()
+    leo.until("video.currentTime > 1")
+    page = leo.visit(films[2])
+    expect(page.get_by_text("Your tab has only 0.00 CLD left.")).to_be_visible()
+    expect(page.get_by_role("button", name="Pay 0.50 CLD from your tab")).to_be_hidden()
+    assert leo.complaints == []
 
 
 def lock_coin(person: Person, amount: str) -> None:
