@@ -23,7 +23,7 @@ SANDBOXES = {
 
 
 def main() -> int:
-    questions = (_database, _broker, _sandbox, _store, _addresses)
+    questions = (_database, _broker, _chain, _sandbox, _store, _addresses)
     found = list(chain.from_iterable(question() for question in questions))
     for finding in found:
         finding.tell()
@@ -53,6 +53,17 @@ def _broker() -> Iterator[Finding]:
             yield missing("broker", f"nothing answers at REDIS_URL ({_without_password()})")
         return
     yield ok("broker", "embedded, running" if embedded else f"answers at {_without_password()}")
+
+
+def _chain() -> Iterator[Finding]:
+    if not os.environ.get("CLOUDCOIN_RPC"):
+        runs = settings.CLOUDCOIN_RPC and answers(settings.CLOUDCOIN_RPC, seconds=2)
+        where = f"running at {settings.CLOUDCOIN_RPC}" if runs else "starts and ends with the site"
+        yield ok("chain", f"embedded; {where}")
+    elif answers(settings.CLOUDCOIN_RPC, seconds=3):
+        yield ok("chain", "answers at CLOUDCOIN_RPC")
+    else:
+        yield missing("chain", "nothing answers at CLOUDCOIN_RPC; coin can be spent, not moved")
 
 
 def _sandbox() -> Iterator[Finding]:

@@ -33,7 +33,7 @@ def main() -> int:
 
 
 class _Chains:
-    """`manage.py cloudchain` on one data folder, again and again."""
+    """The chain on one data folder, again and again."""
 
     def __init__(self, data: Path) -> None:
         self._data = data

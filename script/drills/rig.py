@@ -26,7 +26,7 @@ MARKS = {
     "media": "media@",
     "beat": "--schedule",
     "broker": "valkey-server",
-    "chain": "manage.py cloudchain",
+    "chain": "-m wetube.cloudchain",
 }
 START_WITHIN = 120.0
 JOIN = """

@@ -20,6 +20,7 @@ from wetube.cloudchain import canonical
 
 ROOT = Path(__file__).resolve().parents[2]
 ANVIL = ROOT / "node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"
+EMBEDDED = [sys.executable, "-m", "wetube.cloudchain", "--port", "0"]
 START_WITHIN = 60.0
 COIN = 10**18  # wei
 LISTENING = re.compile(r"(?:Listening on|runs at http://)\s*127\.0\.0\.1:(\d+)")
@@ -118,7 +119,7 @@ class TestChain:
 
     def somebody(self, wei: int = COIN) -> LocalAccount:
         """A new account with coin for gas."""
-        made: LocalAccount = eth_account.Account.create()
+        made = nobody()
         if wei:
             self.fund(made.address, wei)
         return made
@@ -142,9 +143,9 @@ class TestChain:
 
 @contextmanager
 def embedded(folder: Path, *words: str) -> Iterator[TestChain]:
-    """`manage.py cloudchain` on a folder of its own."""
-    command = [sys.executable, "manage.py", "cloudchain", "--port", "0", "--data", str(folder)]
-    with _running([*command, "--for-tests", *words], folder) as (pid, port):
+    """What `manage.py up` starts, on a folder of its own."""
+    command = [*EMBEDDED, "--data", str(folder)]
+    with running([*command, "--for-tests", *words], folder) as (pid, port):
         key = json.loads((folder / "chain" / canonical.FAUCET_FILE).read_text())["private_key"]
         yield _chain(pid, port, eth_account.Account.from_key(key), "embedded")
 
@@ -153,12 +154,18 @@ def embedded(folder: Path, *words: str) -> Iterator[TestChain]:
 def anvil(folder: Path) -> Iterator[TestChain]:
     """Foundry's own chain, with our contracts where the embedded one has them."""
     command = [str(ANVIL), "--port", "0", "--accounts", "1", "--hardfork", "prague"]
-    with _running([*command, "--chain-id", str(canonical.CHAIN_ID)], folder) as (pid, port):
-        chain = _chain(pid, port, eth_account.Account.create(), "anvil")
+    with running([*command, "--chain-id", str(canonical.CHAIN_ID)], folder) as (pid, port):
+        chain = _chain(pid, port, nobody(), "anvil")
         chain.rpc("anvil_setBalance", chain.rich.address, hex(canonical.FAUCET_WEI))
         for address, code in canonical.contracts().items():
             chain.rpc("anvil_setCode", address, f"0x{code.hex()}")
         yield chain
+
+
+def nobody() -> LocalAccount:
+    """A new account without coin."""
+    made: LocalAccount = eth_account.Account.create()
+    return made
 
 
 def _chain(pid: int, port: int, rich: LocalAccount, kind: str) -> TestChain:
@@ -169,7 +176,7 @@ def _chain(pid: int, port: int, rich: LocalAccount, kind: str) -> TestChain:
 
 
 @contextmanager
-def _running(command: Sequence[str], folder: Path) -> Iterator[tuple[int, int]]:
+def running(command: Sequence[str], folder: Path) -> Iterator[tuple[int, int]]:
     """Yields its pid and the port it says it listens on."""
     said = folder / "chain.log"
     environment = {"PATH": os.environ["PATH"], "WETUBE_DATA": str(folder), "PYTHONUNBUFFERED": "1"}

@@ -242,7 +242,7 @@ def test_what_is_no_http(embedded: TestChain, words: bytes) -> None:
     assert embedded.rpc("eth_chainId") == hex(embedded.chain_id)
 
 
-def test_cheat_methods_are_there_for_tests_alone(embedded: TestChain) -> None:
+def test_no_account_is_unlocked(embedded: TestChain) -> None:
     assert embedded.rpc("eth_accounts") == []
-    with pytest.raises(RpcFault):
-        embedded.rpc("evm_revert", "0x99", "0x0", None, "0x" * 70, [[]] * 10) or embedded.rpc("x")
+    with pytest.raises(RpcFault, match="does not exist"):
+        embedded.rpc("eth_sendTransaction", {"from": embedded.rich.address, "to": NOWHERE})

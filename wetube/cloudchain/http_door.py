@@ -69,10 +69,11 @@ class HttpDoor:
         server = await asyncio.start_server(self._meet, sock=self._socket)
         await self._closing.wait()
         server.close()
-        if self._connections:
-            await asyncio.wait(self._connections, timeout=1)
-        for connection in self._connections:
-            connection.cancel()
+        if talks := list(self._connections):
+            _, idle = await asyncio.wait(talks, timeout=1)
+            for talk in idle:
+                talk.cancel()
+            await asyncio.gather(*idle, return_exceptions=True)
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -1,5 +1,6 @@
 """The chain's process: the machine in the main thread, the door in another."""
 
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -96,7 +97,8 @@ def _door(rpc: Rpc, port: int) -> HttpDoor:
     try:
         return HttpDoor(rpc.answer, port=port)
     except OSError as refusal:
+        words = os.strerror(refusal.errno or 0)
         raise PortTaken(
-            f"Port {port} on 127.0.0.1 cannot be taken ({refusal.strerror}). Stop the other "
+            f"Port {port} on 127.0.0.1 cannot be taken ({words}). Stop the other "
             "program, or choose another with --port; 0 takes any that is free."
         ) from refusal

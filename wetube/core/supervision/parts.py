@@ -55,10 +55,11 @@ def beat(folder: Path) -> Part:
     return Part("beat", [*words, "--schedule", str(folder / "beat"), "--pidfile", ""], stop_order=0)
 
 
-def chain(port: int) -> Part:
-    """The embedded chain; ends after all who write to it."""
-    words = [sys.executable, "manage.py", "cloudchain", "--port", str(port)]
-    return Part("chain", words, stop_order=4)
+def chain(folder: Path, port: int, *, chain_id: int) -> Part:
+    """The embedded chain; ends after all who write to it. An id of 0 is the chain's own."""
+    words = [sys.executable, "-m", "wetube.cloudchain", "--data", str(folder), "--port", str(port)]
+    which = ["--chain-id", str(chain_id)] if chain_id else []
+    return Part("chain", [*words, *which], stop_order=4)
 
 
 def coin() -> Part:

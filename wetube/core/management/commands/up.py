@@ -108,7 +108,7 @@ def _start_chain(tree: Tree, port: int | None) -> None:
     """After all else, as no page waits for it; then bring the coin's contracts onto it."""
     if port is None:
         return
-    tree.start(parts.chain(port))
+    tree.start(parts.chain(settings.DATA_DIR, port, chain_id=settings.CLOUDCHAIN_ID))
     if tree.run(until=Answers(f"http://127.0.0.1:{port}/")):
         tree.start(parts.coin())
 
