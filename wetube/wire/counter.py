@@ -5,6 +5,8 @@ loop only to be written down; what moves coin on chain goes the slow one.
 """
 
 import logging
+from contextlib import suppress
+from typing import NoReturn
 
 from django.db import Error as DatabaseError
 from django.utils.translation import gettext as _
@@ -18,6 +20,7 @@ from wetube.wire.on_chain import OnChain
 from wetube.wire.payments import Payment
 from wetube.wire.refusals import (
     BooksUnavailable,
+    NoChain,
     NotForSale,
     PaymentNeeded,
     Refused,
@@ -60,10 +63,11 @@ class SiteCounter:
         offer = sale.offer = await self._find(sale.asked)
         if sale.header(by_token.TOKEN) and isinstance(offer, Good):
             return await self._by_token(offer, sale)
-        terms = sale.terms = await self._terms.get()
         header = sale.header("payment-signature")
+        if not header and isinstance(offer, Good):
+            await self._say_the_price(sale)
+        terms = sale.terms = await self._terms.get()
         if not header:
-            self._on_chain.warm()
             raise PaymentNeeded
         payment = payments.read(header)
         payments.agree(payment, terms, offer.price)
@@ -76,6 +80,13 @@ class SiteCounter:
             charge, settled = await self._on_chain.transfer(offer, payment, terms)
             return answers.delivered(offer, charge, settled)
         return await self._by_voucher(offer, payment, terms)
+
+    async def _say_the_price(self, sale: Sale) -> NoReturn:
+        """Raises PaymentNeeded; without a chain it can still be paid, with tokens."""
+        with suppress(NoChain):
+            sale.terms = await self._terms.get()
+            self._on_chain.warm()
+        raise PaymentNeeded
 
     async def _find(self, asked: Asked) -> Offer:
         path = asked.path.removeprefix(SHELF)
