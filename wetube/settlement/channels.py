@@ -46,7 +46,9 @@ def deposit_final(event: ChainEvent) -> None:
     escrows.deposit_final(
         escrow, amount=int(event.args["amount"]), reference=moves.name("deposit", event)
     )
-    if escrow.state == Escrow.State.FROZEN and not _coin_leaves(event):
+    escrow.refresh_from_db()
+    frozen = escrow.state == Escrow.State.FROZEN
+    if frozen and _is_covered(escrow) and not _coin_leaves(event):
         escrows.thaw(escrow)
 
 
@@ -117,7 +119,7 @@ def coin_left(event: ChainEvent) -> None:
     if amount:
         reference = moves.reference(moves.name("withdrawn", event))
         escrow = escrows.withdrawn(escrow, amount=amount, reference=reference)
-    if escrow.signed > escrow.deposited + escrow.unconfirmed + escrow.tab.refunded:
+    if not _is_covered(escrow):
         # They took what they had spent; whoever does that gets no second chance.
         Escrow.objects.filter(pk=escrow.pk).update(state=Escrow.State.CLOSED)
     elif not _coin_leaves(event):
@@ -151,6 +153,11 @@ def _of(event: ChainEvent) -> Escrow | None:
 def _is_our_settle(event: ChainEvent) -> bool:
     place = deployment.required()
     return (event.args["receiver"], event.args["token"]) == (place.vault, place.token)
+
+
+def _is_covered(escrow: Escrow) -> bool:
+    """Whether what is signed for lies in the channel, but for what was given back."""
+    return escrow.signed <= escrow.deposited + escrow.unconfirmed + escrow.tab.refunded
 
 
 def _coin_leaves(event: ChainEvent) -> bool:
