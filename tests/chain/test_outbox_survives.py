@@ -112,6 +112,7 @@ def _balance(where: Deployment) -> None:
 def test_a_chain_that_freezes_when_it_is_sent_something_gets_it_again(
     deployed: Deployment, frozen: TestChain, monkeypatch: Patch
 ) -> None:
+    monkeypatch.setattr(rpc, "WORKERS_SECONDS", 1.0)
     before, somebody = asking.sent_by("relayer"), asking.stranger()
     asking.give(somebody)
     whole = sending._send

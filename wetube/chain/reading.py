@@ -30,18 +30,21 @@ def at(
 ) -> Any:
     """As `call`, of the contract of that kind at an address; raises ChainAway and Reverted."""
     ask = contracts.call(contract, function, len(args))
-    return ask.decode(simulate(address, ask.encode(args), block=block))
+    return ask.decode(_call({"to": address, "data": _hex(ask.encode(args))}, block))
 
 
 def simulate(to: str, data: bytes, *, sender: str = "", block: int | None = None) -> bytes:
-    """What a call would answer if it were sent by `sender`; raises ChainAway and Reverted."""
-    message = {"to": to, "data": "0x" + data.hex(), **({"from": sender} if sender else {})}
-    return bytes.fromhex(_ask("eth_call", [message, tag(block)])[2:])
+    """What a call would answer if `sender` sent it; raises ChainAway and Reverted.
+
+    A worker with a call for many asks inside `rpc.patience(rpc.WORKERS_SECONDS)`.
+    """
+    return _call({"to": to, "data": _hex(data), **({"from": sender} if sender else {})}, block)
 
 
 def estimate(message: dict[str, str]) -> int:
-    """Units of gas that a transaction would use; raises ChainAway and Reverted."""
-    return int(_ask("eth_estimateGas", [message]), 16)
+    """Units of gas that a transaction would use; for workers. Raises ChainAway and Reverted."""
+    with rpc.patience(rpc.WORKERS_SECONDS):
+        return int(_ask("eth_estimateGas", [message]), 16)
 
 
 def balance(address: str, *, block: int | None = None) -> int:
@@ -62,6 +65,14 @@ def head() -> int:
 def final_block(where: Deployment) -> int:
     """The newest block that counts as final; −1 if none does. Raises ChainAway."""
     return head() - where.confirmations + 1
+
+
+def _call(message: dict[str, str], block: int | None) -> bytes:
+    return bytes.fromhex(_ask("eth_call", [message, tag(block)])[2:])
+
+
+def _hex(data: bytes) -> str:
+    return "0x" + data.hex()
 
 
 def _ask(method: str, params: list[object]) -> str:

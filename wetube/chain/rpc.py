@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 CONNECT_SECONDS = 1.0
 ANSWER_SECONDS = 1.8
 PAUSE_SECONDS = 5.0
+# For what workers ask that takes the node long: estimating and executing a call for many.
+WORKERS_SECONDS = 15.0
 
 _answer_seconds: ContextVar[float] = ContextVar("answer_seconds", default=ANSWER_SECONDS)
 

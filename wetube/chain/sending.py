@@ -38,7 +38,8 @@ def _is_due(form: SignedTx) -> bool:
 
 def _send(form: SignedTx) -> int:
     try:
-        rpc.ask("eth_sendRawTransaction", ["0x" + bytes(form.raw).hex()])
+        with rpc.patience(rpc.WORKERS_SECONDS):  # a chain of one process executes it at once
+            rpc.ask("eth_sendRawTransaction", ["0x" + bytes(form.raw).hex()])
     except rpc.RpcRefused as refusal:
         said = refusal.message.lower()
         if any(word in said for word in _USED):

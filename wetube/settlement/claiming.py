@@ -16,7 +16,7 @@ from wetube.chain import deployment, keys, outbox, reading
 from wetube.chain.contracts import CHANNELS, call
 from wetube.chain.models import ChainTx
 from wetube.chain.reading import Reverted
-from wetube.chain.rpc import ChainAway
+from wetube.chain.rpc import WORKERS_SECONDS, ChainAway, patience
 from wetube.cloudcoin import ledger
 from wetube.settlement import claimable
 from wetube.settlement.claimable import Line
@@ -86,7 +86,8 @@ def _simulate(lines: Sequence[Line]) -> None:
     """As the authorizer itself would claim; raises Reverted and ChainAway."""
     data = call(CHANNELS, "claim", 1).encode([_words(lines)])
     where = deployment.required().address_of(CHANNELS)
-    reading.simulate(where, data, sender=keys.address("authorizer"))
+    with patience(WORKERS_SECONDS):  # a hundred signatures are seconds of work on our own chain
+        reading.simulate(where, data, sender=keys.address("authorizer"))
 
 
 def _send(lines: Sequence[Line]) -> ClaimRun | None:
