@@ -12,8 +12,9 @@ from hypothesis.extra.django import TestCase
 
 from tests import make
 from tests.cloudcoin import make as coin
-from wetube.cloudcoin import caps, invariants, ledger, rollup, till
+from wetube.cloudcoin import batch, caps, invariants, ledger, purses, rollup
 from wetube.cloudcoin.models import Charge
+from wetube.cloudcoin.purses import Purse
 from wetube.giving import pots, spreading
 from wetube.giving.models import Pot, PotMonth, Watched
 from wetube.giving.refusals import NotOver
@@ -81,14 +82,13 @@ def test_a_worker_that_dies_half_way_leaves_nothing_and_the_next_does_all(
     month = watched(pot, (channel, 1), (hers, 1))
     for person in (bob, channel.owner, hers.owner):
         ledger.account_of(person)
-    before, charge = coin.books(), till.charge
+    before, write = coin.books(), purses.write
 
-    def dying(**asked: object) -> Charge:
-        if Charge.objects.exists():
-            raise OperationalError("gone")
-        return charge(**asked)  # type: ignore[arg-type]
+    def dying(paying: "list[Purse]") -> None:
+        write(paying)
+        raise OperationalError("gone")
 
-    with mock.patch.object(till, "charge", dying):
+    with mock.patch.object(purses, "write", dying):
         assert spreading.spread_due() == 0
     assert coin.books() == before
     month.refresh_from_db()
@@ -103,14 +103,14 @@ def test_a_pot_that_fails_holds_up_no_other(
 ) -> None:
     watched(pot, (channel, 1))
     other = watched(pots.fill(carol, amount=5), (channel, 1))
-    charge = till.charge
+    commit = batch.commit
 
-    def refusing(**asked: object) -> Charge:
-        if asked["payer"] == bob:
+    def refusing(orders: "list[batch.Order]") -> None:
+        if orders[0].payer == bob:
             raise OperationalError("not now")
-        return charge(**asked)  # type: ignore[arg-type]
+        commit(orders)
 
-    with mock.patch.object(till, "charge", refusing):
+    with mock.patch.object(batch, "commit", refusing):
         assert spreading.spread_due() == 1
 
     other.refresh_from_db()

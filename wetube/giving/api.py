@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema, Status
 from ninja.errors import HttpError
-from pydantic import Field, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints
 
 from wetube.cloudcoin.models import Charge
 from wetube.cloudcoin.refusals import ChargeRefused, InsufficientFunds
@@ -36,7 +36,7 @@ class Given(Schema):
     amount: Annotated[int, Field(ge=1, le=tips.MOST), WHOLE]
     reference: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
     note: Annotated[str, StringConstraints(max_length=200)] = ""
-    named: bool = False
+    named: StrictBool = False
 
 
 class TipOut(Schema):
@@ -79,7 +79,7 @@ class PotIn(Schema):
     """How much a month, and whether it is paused."""
 
     amount: Annotated[int, Field(ge=1, le=pots.MOST), WHOLE]
-    paused: bool = False
+    paused: StrictBool = False
 
 
 class Month(Schema):
@@ -213,7 +213,7 @@ def _pot(pot: Pot) -> PotOut:
     shares = (part for part in plan.portions if pot.state == Pot.State.ON)
     return PotOut(
         amount=pot.amount,
-        state=pot.state,
+        state=pot.state,  # type: ignore[arg-type]  # one of these three, by its choices
         available=plan.pool,
         shares=[
             Share(channel=part.channel.handle, seconds=part.seconds, amount=part.amount)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, transaction
 
-from wetube.cloudcoin import ledger, till
+from wetube.cloudcoin import batch, ledger
+from wetube.cloudcoin.batch import Order
 from wetube.cloudcoin.models import Account, Charge, Tab
 from wetube.cloudcoin.refusals import ChargeRefused
 from wetube.core.states import StatefulQuerySet
@@ -136,15 +137,22 @@ def _open_accounts(month: PotMonth, giver: User) -> None:
 
 def _charge(month: PotMonth, giver: User, plan: Plan) -> None:
     """All portions in the caller's transaction; what is refused raises and undoes it all."""
-    for portion in plan.portions:
-        if portion.amount:
-            till.charge(
-                payer=giver,
-                payee=portion.channel.owner,
-                amount=portion.amount,
-                reference=f"pot:{month.pot.key}:{month.name}:{portion.channel.key}",
-                subject=tips.subject_of(portion.channel),
-                label=portion.channel.name,
-                kind=Charge.Kind.POT,
-                capped=False,
-            )
+    orders = [
+        Order(
+            payer=giver,
+            payee=portion.channel.owner,
+            amount=portion.amount,
+            reference=f"pot:{month.pot.key}:{month.name}:{portion.channel.key}",
+            subject=tips.subject_of(portion.channel),
+            label=portion.channel.name,
+            kind=Charge.Kind.POT,
+            capped=False,
+        )
+        for portion in plan.portions
+        if portion.amount
+    ]
+    if orders:
+        batch.commit(orders)
+    for order in orders:
+        if isinstance(order.outcome, Exception):
+            raise order.outcome
