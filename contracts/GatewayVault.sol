@@ -10,10 +10,12 @@ import {PayoutTree} from "./PayoutTree.sol";
  * @title The vault of one gateway
  * @notice Viewers' coin goes in here, not into a key's pocket, and leaves only by a payout tree.
  *
- * The poster names a new root now and then. It can put the wrong shares into a tree, and everybody who
- * holds the tree can see that; it cannot promise more than the vault ever held, cannot go back, cannot
- * take anything out but by a leaf, and cannot stop anybody from claiming theirs. Anybody may carry a
- * claim for anybody: the coin goes to the leaf's address and nowhere else.
+ * The poster names a new root now and then, and each root is good for ever: a promise is not taken back,
+ * and no claim under way is spoilt by the next root. The poster can put the wrong shares into a tree, and
+ * everybody who holds the tree can see that; it cannot promise more than the vault ever held, cannot take
+ * anything out but by a leaf, and cannot stop a claim. Were its roots to contradict each other, who comes
+ * first is paid first, up to the newest total. Anybody may carry a claim for anybody: the coin goes to the
+ * leaf's address and nowhere else.
  */
 contract GatewayVault {
     using SafeCast for uint256;
@@ -31,8 +33,10 @@ contract GatewayVault {
     /// @notice Who names roots.
     address public immutable poster;
 
-    /// @notice The root of the payout tree in force; nothing can be claimed by any other.
+    /// @notice The newest root.
     bytes32 public root;
+    /// @notice The number a root was posted under, the last one if twice; 0 if never.
+    mapping(bytes32 root => uint64 seq) public seqOf;
     Books private _books;
 
     /// @notice All that was ever paid to an address, in drops.
@@ -47,17 +51,17 @@ contract GatewayVault {
     error NotPoster(address caller);
     /// @notice Roots are numbered without a gap; `expected` is next.
     error WrongSeq(uint64 expected);
-    /// @notice A total never falls; `last` is the one in force.
+    /// @notice A total never falls; `last` is the newest.
     error TotalFell(uint256 last);
     /// @notice The vault never held that much: held and paid together are `covered`.
     error Uncovered(uint256 covered);
     /// @notice The vault cannot pay itself: what it holds would count as paid out, and cover a root twice.
     error NotToItself();
-    /// @notice The proof does not lead to the root in force.
+    /// @notice The proof leads to no root that was posted.
     error WrongProof();
     /// @notice All that the leaf names was paid before.
     error NothingDue(address who);
-    /// @notice The tree's leaves are more than the total it was posted with.
+    /// @notice The leaves claimed so far are more than the newest total.
     error AboveTotal();
 
     constructor(address token_, address poster_) {
@@ -66,7 +70,7 @@ contract GatewayVault {
         poster = poster_;
     }
 
-    /// @notice Puts payout tree number `next` in force. `newTotal` is the sum of all its leaves, in drops.
+    /// @notice Posts payout tree number `next`. `newTotal` is the sum of all its leaves, in drops.
     function post(uint64 next, bytes32 newRoot, uint256 newTotal) external {
         require(msg.sender == poster, NotPoster(msg.sender));
         Books memory books = _books;
@@ -75,6 +79,7 @@ contract GatewayVault {
         uint256 covered = token.balanceOf(address(this)) + books.paid;
         require(newTotal <= covered, Uncovered(covered));
         root = newRoot;
+        seqOf[newRoot] = next;
         (books.seq, books.total) = (next, newTotal.toUint96());
         _books = books;
         emit Posted(next, newRoot, newTotal);
@@ -83,7 +88,7 @@ contract GatewayVault {
     /// @notice Pays `who` what is still due of `cumulative`. Anybody may call.
     function claim(address who, uint256 cumulative, bytes32[] calldata proof) external {
         Books memory books = _books;
-        uint256 due = _take(books, root, who, cumulative, proof);
+        uint256 due = _take(books, who, cumulative, proof);
         require(due != 0, NothingDue(who));
         _books = books;
         _pay(who, due, cumulative);
@@ -93,10 +98,9 @@ contract GatewayVault {
     function claimMany(address[] calldata who, uint256[] calldata cumulative, bytes32[][] calldata proofs) external {
         require(who.length == cumulative.length && who.length == proofs.length, PayoutTree.LengthsDiffer());
         Books memory books = _books;
-        bytes32 inForce = root;
         uint256[] memory due = new uint256[](who.length);
         for (uint256 i = 0; i < who.length; ++i) {
-            due[i] = _take(books, inForce, who[i], cumulative[i], proofs[i]);
+            due[i] = _take(books, who[i], cumulative[i], proofs[i]);
         }
         _books = books;
         for (uint256 i = 0; i < who.length; ++i) {
@@ -104,12 +108,12 @@ contract GatewayVault {
         }
     }
 
-    /// @notice The number of the root in force; 0 before the first.
+    /// @notice The number of the newest root; 0 before the first.
     function seq() external view returns (uint64) {
         return _books.seq;
     }
 
-    /// @notice What the root in force promises, all that was ever paid included.
+    /// @notice What the newest root promises, all that was ever paid included.
     function total() external view returns (uint256) {
         return _books.total;
     }
@@ -120,14 +124,11 @@ contract GatewayVault {
     }
 
     /// @dev Books the payment before any coin moves; answers how much is to be moved.
-    function _take(
-        Books memory books,
-        bytes32 inForce,
-        address who,
-        uint256 cumulative,
-        bytes32[] calldata proof
-    ) private returns (uint256 due) {
-        require(PayoutTree.rootOf(who, cumulative, proof) == inForce, WrongProof());
+    function _take(Books memory books, address who, uint256 cumulative, bytes32[] calldata proof)
+        private
+        returns (uint256 due)
+    {
+        require(seqOf[PayoutTree.rootOf(who, cumulative, proof)] != 0, WrongProof());
         require(who != address(this), NotToItself());
         uint256 before = paid[who];
         if (cumulative <= before) return 0;

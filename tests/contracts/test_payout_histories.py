@@ -91,9 +91,9 @@ class VaultHistory(RuleBasedStateMachine):
             return
         sums, found, _ = self.trees[tree]
         proof, cumulative = found.proofs.get(who, []), sums.get(who, 0) + more
-        _, newest, total = self.trees[-1]
+        total = self.trees[-1][2]
         error = None
-        if who not in sums or more or found.root != newest.root:
+        if who not in sums or more:
             error = "WrongProof"
         elif cumulative <= self.paid[who]:
             error = "NothingDue"

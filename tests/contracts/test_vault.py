@@ -51,8 +51,18 @@ def test_a_later_tree_pays_what_was_added(there: World) -> None:
     there.vault.send(ANN, "claim", ANN, 100 * CLD, later.proofs[ANN])
     there.vault.send(BOB, "claim", BOB, 40 * CLD, later.proofs[BOB])
     assert (there.balance(ANN), there.balance(BOB)) == (100 * CLD, 40 * CLD)
-    with there.vault.refuses("WrongProof"):  # of the first tree, no longer in force
-        there.vault.send(CYD, "claim", CYD, 10 * CLD, TREE.proofs[CYD])
+    assert there.vault.ask("root") == later.root
+    assert there.vault.ask("seqOf", TREE.root) == 1
+
+
+def test_a_promise_is_good_for_ever(there: World) -> None:
+    """Neither the next root nor one that leaves somebody out takes back what was posted."""
+    _post(there, 1, TREE)
+    there.give(there.vault.address, 50 * CLD)
+    _post(there, 2, payout_tree({ANN: 100 * CLD, BOB: 50 * CLD}))
+    there.vault.send(CYD, "claim", CYD, 10 * CLD, TREE.proofs[CYD])
+    there.vault.send(ANN, "claim", ANN, 70 * CLD, TREE.proofs[ANN])
+    assert (there.balance(CYD), there.balance(ANN)) == (10 * CLD, 70 * CLD)
 
 
 def test_nobody_claims_with_the_proof_of_another(there: World) -> None:
