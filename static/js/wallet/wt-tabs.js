@@ -8,6 +8,9 @@ import { labelsOf } from "./page.js";
 import { left, Refused, takeBack } from "./paying.js";
 import { all } from "./store.js";
 
+const PATIENCE_MS = 120_000;
+const LOOK_MS = 1500;
+
 class WtTabs extends HTMLElement {
   /** @type {Record<string, string>} */
   #labels = {};
@@ -60,13 +63,44 @@ class WtTabs extends HTMLElement {
     button.disabled = true;
     this.#say("taking");
     try {
-      await takeBack(channel, { url: `${this.getAttribute("gateway")}/pay/v1/tab` });
-      this.#say("taken", "success");
-      await refresh(this.getAttribute("standing") ?? "").catch(() => {});
+      await this.#ask(channel);
+      this.#say("coming");
+      const isThere = await this.#comes(channel);
+      this.#say(isThere ? "taken" : "long", isThere ? "success" : "info");
+      if (isThere) button.remove();
     } catch (error) {
       button.disabled = false;
       this.#explain(error);
     }
+  }
+
+  /**
+   * What the chain takes longer for than an answer may wait goes on by itself.
+   *
+   * @param {string} channel
+   */
+  async #ask(channel) {
+    try {
+      await takeBack(channel, { url: `${this.getAttribute("gateway")}/pay/v1/tab` });
+    } catch (error) {
+      const isUnderWay = error instanceof Refused && error.reason === "settlement_pending";
+      if (!isUnderWay) throw error;
+    }
+  }
+
+  /**
+   * Whether the books show within two minutes that nothing is left in the tab.
+   *
+   * @param {string} channel
+   */
+  async #comes(channel) {
+    for (const end = Date.now() + PATIENCE_MS; Date.now() < end; ) {
+      const known = await refresh(this.getAttribute("standing") ?? "").catch(() => []);
+      const tab = known.find((each) => each.channel === channel);
+      if (tab && left(tab) === 0n) return true;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    return false;
   }
 
   /** @param {unknown} error */
@@ -74,6 +108,7 @@ class WtTabs extends HTMLElement {
     if (!(error instanceof Refused)) throw error;
     if (error.reason === "away") return this.#say("away", "error");
     if (error.reason.endsWith("no_balance")) return this.#say("nothing");
+    if (error.sentence) return this.#tell(error.sentence, "warning");
     return this.#say("refused", "error");
   }
 
@@ -82,10 +117,18 @@ class WtTabs extends HTMLElement {
    * @param {string} [kind]
    */
   #say(word, kind = "info") {
+    this.#tell(this.#labels[word], kind);
+  }
+
+  /**
+   * @param {string} sentence
+   * @param {string} kind
+   */
+  #tell(sentence, kind) {
     const place = this.querySelector("[data-said]");
     if (!(place instanceof HTMLElement)) return;
     place.className = `notice ${kind}`;
-    place.textContent = this.#labels[word];
+    place.textContent = sentence;
     place.hidden = false;
   }
 }
