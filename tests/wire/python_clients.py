@@ -11,7 +11,7 @@ from eth_account.signers.local import LocalAccount
 from urllib3.util import Retry
 from x402 import x402Client, x402ClientSync
 from x402.http.clients.httpx import x402HttpxClient
-from x402.http.clients.requests import x402_requests
+from x402.http.clients.requests import x402_http_adapter, x402_requests, x402HTTPAdapter
 from x402.mechanisms.evm.batch_settlement.client import BatchSettlementEvmScheme
 from x402.mechanisms.evm.batch_settlement.client.config import BatchSettlementEvmSchemeOptions
 from x402.mechanisms.evm.exact.client import ExactEvmScheme
@@ -54,6 +54,11 @@ class Payer:
         """Pays by voucher."""
         client = self._allowed(x402ClientSync()).register(self._network, self.scheme)
         return x402_requests(client, max_retries=PATIENT)
+
+    def impatient(self) -> x402HTTPAdapter:
+        """Pays by voucher, and asks once."""
+        client = self._allowed(x402ClientSync()).register(self._network, self.scheme)
+        return x402_http_adapter(client)
 
     def tipping(self) -> requests.Session:
         """Pays with transfers."""
