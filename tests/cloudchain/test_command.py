@@ -40,7 +40,7 @@ def test_it_stops_when_told_and_leaves_all_in_order(tmp_path: Path, number: sign
             began = time.monotonic()
             os.kill(chain.pid, number)
             while Path(f"/proc/{chain.pid}/cmdline").read_bytes():
-                assert time.monotonic() - began < 10
+                assert time.monotonic() - began < 30
                 time.sleep(0.05)
         assert not note.exists()
         assert not (tmp_path / "chain" / "chain.sqlite3-wal").exists()

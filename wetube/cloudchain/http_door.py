@@ -69,7 +69,7 @@ class HttpDoor:
         server = await asyncio.start_server(self._meet, sock=self._socket)
         await self._closing.wait()
         server.close()
-        if talks := list(self._connections):
+        if talks := asyncio.all_tasks() - {asyncio.current_task()}:
             _, idle = await asyncio.wait(talks, timeout=1)
             for talk in idle:
                 talk.cancel()
@@ -86,6 +86,8 @@ class HttpDoor:
             await _Talk(reader, writer, self._work).run()
         except (OSError, TimeoutError, h11.LocalProtocolError):
             pass  # the other side has gone, or is too slow to go on with
+        except asyncio.CancelledError:
+            pass  # we close; asyncio of Python 3.11 would call a cancelled connection a fault
         finally:
             self._connections.discard(task)
             writer.close()
