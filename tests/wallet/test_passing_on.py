@@ -55,8 +55,13 @@ def everything() -> list[object]:
 
 
 def ask(user: User, page: paper.Page, **changed: Any) -> Locking:
-    said = {"config": page.config, "deposit": page.deposit(COIN), "proof": page.proof(user)}
-    return locking.ask(user, **{**said, **changed})
+    said: dict[str, Any] = {
+        "config": page.config,
+        "deposit": page.deposit(COIN),
+        "proof": page.proof(user),
+        **changed,
+    }
+    return locking.ask(user, **said)
 
 
 def test_a_deposit_is_in_the_outbox_once_and_the_tab_is_the_persons(
@@ -171,10 +176,14 @@ def test_a_chain_that_is_away_or_unwilling_changes_nothing(
 def test_without_a_chain_nothing_is_passed_on(
     bob: User, page: paper.Page, settings: Settings
 ) -> None:
-    said = {"config": page.config, "deposit": page.deposit(COIN), "proof": page.proof(bob)}
+    said: dict[str, Any] = {
+        "config": page.config,
+        "deposit": page.deposit(COIN),
+        "proof": page.proof(bob),
+    }
     settings.CLOUDCOIN_RPC = ""
     with pytest.raises(refusals.NoChain):
-        locking.ask(bob, **said)
+        ask(bob, page, **said)
     with pytest.raises(refusals.NoChain):
         sending.ask(bob, page.transfer(alice_address(bob), COIN))
 
