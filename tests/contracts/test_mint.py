@@ -84,6 +84,16 @@ def test_a_proof_is_good_for_ever(there: World) -> None:
         there.mint.send(STRANGER.address, "claimMany", *many, [])
 
 
+def test_an_old_proof_is_good_even_when_more_was_minted_than_its_root_says(there: World) -> None:
+    post(there.mint, OVER - 1, TREE)
+    post(there.mint, OVER, LATER)
+    for who, sum_so_far in ((ANN, 130 * CLD), (CYD, 20 * CLD)):
+        there.mint.send(who, "claim", who, sum_so_far, LATER.proofs[who])
+    assert there.mint.ask("minted") == TREE.total
+    there.mint.send(BOB, "claim", BOB, 50 * CLD, TREE.proofs[BOB])
+    assert there.balance(BOB) == 50 * CLD
+
+
 def test_an_epoch_has_to_be_over(there: World) -> None:
     with there.mint.refuses("EpochNotOver"):
         post(there.mint, OVER + 1, TREE)
