@@ -1,5 +1,6 @@
 """Events as `chain.events` writes them, without a chain: rows are our own seam."""
 
+from collections.abc import Mapping
 from itertools import count
 
 from django.utils import timezone
@@ -46,9 +47,16 @@ def deposit_address(account: Account) -> DepositAddress:
 
 
 def happens(
-    contract: str, name: str, *, tx: str = "", place: int = 0, final: bool = False, **args: object
+    contract: str,
+    name: str,
+    *,
+    tx: str = "",
+    place: int = 0,
+    final: bool = False,
+    words: Mapping[str, object] | None = None,
+    **more: object,
 ) -> ChainEvent:
-    """Something happens in a block of its own; `from` is written `from_`."""
+    """Something happens in a block of its own; what it says is `words` and `more`."""
     number = next(_numbers)
     return ChainEvent.objects.create(
         block_number=number,
@@ -57,7 +65,7 @@ def happens(
         tx_hash=tx or f"0x{number:064x}",
         contract=contract,
         name=name,
-        args={key.rstrip("_"): value for key, value in args.items()},
+        args={**(words or {}), **more},
         final=final,
     )
 
@@ -72,4 +80,5 @@ def goes(event: ChainEvent) -> None:
 
 
 def transfer(to: str, amount: int, *, sender: str = STRANGER, **more: object) -> ChainEvent:
-    return happens("Cloudcoin", "Transfer", from_=sender, to=to, value=amount, **more)  # type: ignore[arg-type]
+    words = {"from": sender, "to": to, "value": amount}
+    return happens("Cloudcoin", "Transfer", words=words, **more)  # type: ignore[arg-type]

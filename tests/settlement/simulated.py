@@ -112,9 +112,12 @@ class Chain:
             return []
         self.now.paid[address] = cumulative
         self.now.vault -= amount
-        words = {"who": address, "amount": amount, "cumulative": cumulative}
-        return [events_by_hand.happens("GatewayVault", "Paid", **words)]
+        return [
+            events_by_hand.happens(
+                "GatewayVault", "Paid", who=address, amount=amount, cumulative=cumulative
+            )
+        ]
 
 
-def _of_channel(name: str, channel: str, **words: int) -> ChainEvent:
-    return events_by_hand.happens("BatchSettlement", name, channelId=channel, **words)
+def _of_channel(name: str, channel: str, **words: object) -> ChainEvent:
+    return events_by_hand.happens("BatchSettlement", name, words={"channelId": channel, **words})
