@@ -185,9 +185,17 @@ CELERY_BEAT_SCHEDULE = {
         "task": "wetube.video.rounds.forget_expired",
         "schedule": 3600.0,
     },
-    "send what the outbox holds": {"task": "wetube.chain.tasks.pump_outbox", "schedule": 4.0},
+    "send what the outbox holds": {
+        "task": "wetube.chain.tasks.pump_outbox",
+        "schedule": 4.0,
+        "options": {"expires": 8},
+    },
     "share gas money": {"task": "wetube.chain.tasks.share_gas_money", "schedule": 600.0},
-    "read what the chain did": {"task": "wetube.chain.tasks.sync_events", "schedule": 4.0},
+    "read what the chain did": {
+        "task": "wetube.chain.tasks.sync_events",
+        "schedule": 4.0,
+        "options": {"expires": 8},
+    },
     "tie loose ends of payments": {
         "task": "wetube.wire.tasks.tie_loose_ends",
         "schedule": 60.0,

@@ -185,8 +185,23 @@ def test_an_idle_pump_costs_one_query_and_no_question(
         raise AssertionError("asked the chain for nothing")
 
     monkeypatch.setattr(rpc, "ask", nobody)
-    with django_assert_num_queries(2):  # type: ignore[operator]
+    with django_assert_num_queries(1):  # type: ignore[operator]
         assert outbox.pump() == 0
+
+
+def test_a_chain_without_a_base_fee_is_sent_the_older_kind(
+    deployed: Deployment, on_chain: TestChain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wetube.chain import fees
+
+    price = on_chain.fee()
+    monkeypatch.setattr(fees, "current", lambda: fees.Fee(price, legacy=True))
+    asking.approve(5)
+    done = outbox.wait("test:approve", 20)
+
+    assert (done.state, asking.allowance()) == ("final", 5)
+    sent = on_chain.rpc("eth_getTransactionByHash", done.hash)
+    assert (int(sent["type"], 16), int(sent["gasPrice"], 16)) == (0, price)
 
 
 def test_waiting_ends(deployed: Deployment) -> None:

@@ -107,9 +107,9 @@ def pump() -> int:
     Costs one query when nothing waits. A chain that is away, another chain than ours, or a
     missing key is logged, and everything stays where it is.
     """
-    where = Deployment.objects.first() if settings.CLOUDCOIN_RPC else None
     roles = sorted(set(ChainTx.objects.pending().values_list("role", flat=True)))
-    if not where or not roles:
+    where = Deployment.objects.first() if roles and settings.CLOUDCOIN_RPC else None
+    if where is None:
         return 0
     try:
         deployment.assert_on(where)

@@ -21,7 +21,8 @@ WINDOW = 16
 # After so long without a block, the first in line offers more.
 REPLACE_AFTER = timedelta(seconds=90)
 HEAD_ROOM_PERCENT = 25
-MOST_GAS = 30_000_000
+# Public chains take no more from one transaction (EIP-7825: 2²⁴).
+MOST_GAS = 16_000_000
 
 
 class AnotherWasFirst(Exception):
