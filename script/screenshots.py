@@ -55,7 +55,7 @@ tomas = User.objects.get(name="tomas")
 tips.give(tomas, films[0].channel, amount=10_000_000, reference="sea",
           said=tips.Said("For the storm", is_named=True))
 pot = pots.fill(tomas, amount=200_000_000)
-pots.month_now(pot).watched.create(channel=films[0].channel, seconds=1234)
+pots.month_now(pot).attention.create(channel=films[0].channel, seconds=1234)
 rollup.roll_up()
 """
 COLOURS = (

@@ -8,7 +8,7 @@ from django.test import Client
 from tests.cloudcoin import make as coin
 from wetube.cloudcoin.models import Charge
 from wetube.giving import pots, tips
-from wetube.giving.models import Pot, PotMonth, Tip, Watched
+from wetube.giving.models import Attention, Pot, PotMonth, Tip
 from wetube.people import tokens
 from wetube.people.models import Channel, User
 
@@ -88,7 +88,7 @@ def test_a_pot_by_program(bob: User, channel: Channel) -> None:
     assert put(amount=COIN)["state"] == "on"
     assert put(amount=COIN, paused=True)["state"] == "paused"
     put(amount=2 * COIN)
-    Watched.objects.create(month=PotMonth.objects.get(), channel=channel, seconds=7)
+    Attention.objects.create(month=PotMonth.objects.get(), channel=channel, seconds=7)
     assert client.get(address).json() == {
         "amount": 2 * COIN,
         "state": "on",

@@ -13,7 +13,7 @@ from time_machine import Traveller
 
 from tests import make
 from wetube.giving import attention, pots
-from wetube.giving.models import Pot, PotMonth, PotViewing, Watched
+from wetube.giving.models import Attention, Pot, PotMonth, PotViewing
 from wetube.giving.refusals import NotNoted
 from wetube.people.models import Channel, User
 
@@ -32,7 +32,7 @@ def pot(clock: Traveller, bob: User) -> Pot:
 
 
 def seconds() -> list[tuple[str, int]]:
-    rows = Watched.objects.order_by("month__month", "channel")
+    rows = Attention.objects.order_by("month__month", "channel")
     return [(f"{row.month.name} {row.channel.handle}", row.seconds) for row in rows]
 
 
@@ -179,7 +179,7 @@ def test_stopping_forgets_what_was_noted(
 
     pots.stop(pot)
 
-    assert not Watched.objects.exists()
+    assert not Attention.objects.exists()
     assert not PotViewing.objects.exists()
     assert not PotMonth.objects.exists()
 
@@ -223,4 +223,4 @@ class AnyReports(TestCase):
 
         assert sum(noted) <= passed
         assert max(noted) <= 101
-        assert sum(Watched.objects.values_list("seconds", flat=True)) == sum(noted)
+        assert sum(Attention.objects.values_list("seconds", flat=True)) == sum(noted)

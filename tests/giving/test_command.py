@@ -8,14 +8,14 @@ from django.core.management import CommandError, call_command
 
 from tests.cloudcoin import make as coin
 from wetube.giving import pots
-from wetube.giving.models import Pot, PotMonth, Watched
+from wetube.giving.models import Attention, Pot, PotMonth
 from wetube.people.models import Channel, User
 
 
 @pytest.fixture
 def october(pot: Pot, channel: Channel) -> PotMonth:
     month = PotMonth.objects.create(pot=pot, month=date(2026, 10, 1), amount=coin.COIN)
-    Watched.objects.create(month=month, channel=channel, seconds=90)
+    Attention.objects.create(month=month, channel=channel, seconds=90)
     return month
 
 

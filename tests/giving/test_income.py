@@ -17,7 +17,7 @@ from wetube.cloudcoin import caps, income, ledger, refunds, rollup, till
 from wetube.cloudcoin.models import Charge, Entry, Journal
 from wetube.cloudcoin.refusals import ChargeRefused
 from wetube.giving import payday, pots, spreadsheet, tips
-from wetube.giving.models import PotMonth, Watched
+from wetube.giving.models import Attention, PotMonth
 from wetube.giving.spreading import spread
 from wetube.people.models import Channel, User
 from wetube.settlement import standing, withdrawals
@@ -101,7 +101,7 @@ def test_sources_have_names_of_their_own(alice: User, bob: User, channel: Channe
     tips.give(bob, channel, amount=2000, reference="one")
     pot = pots.fill(bob, amount=4000)
     month = PotMonth.objects.create(pot=pot, month="2026-01-01", amount=4000)
-    Watched.objects.create(month=month, channel=channel, seconds=1)
+    Attention.objects.create(month=month, channel=channel, seconds=1)
     month.refresh_from_db()
     spread(month)
 

@@ -14,7 +14,7 @@ from tests.cloudcoin.test_kills import database_url
 from wetube.cloudcoin import invariants, ledger
 from wetube.cloudcoin.models import Charge
 from wetube.giving import pots, spreading
-from wetube.giving.models import PotMonth, Watched
+from wetube.giving.models import Attention, PotMonth
 from wetube.people.models import User
 
 pytestmark = [pytest.mark.services, pytest.mark.usefixtures("shared_books")]
@@ -39,8 +39,8 @@ def test_killed_workers_give_every_pot_once(tmp_path: Path, repository: Path) ->
         pot = pots.fill(User.objects.create(), amount=coin.COIN + 1)
         ledger.account_of(pot.owner)
         month = PotMonth.objects.create(pot=pot, month="2026-10-01", amount=coin.COIN + 1)
-        Watched.objects.bulk_create(
-            Watched(month=month, channel=channel, seconds=number * 7 + 1)
+        Attention.objects.bulk_create(
+            Attention(month=month, channel=channel, seconds=number * 7 + 1)
             for number, channel in enumerate(creators)
         )
 

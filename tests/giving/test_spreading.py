@@ -16,7 +16,7 @@ from wetube.cloudcoin import batch, caps, invariants, ledger, purses, rollup
 from wetube.cloudcoin.models import Charge
 from wetube.cloudcoin.purses import Purse
 from wetube.giving import pots, spreading
-from wetube.giving.models import Pot, PotMonth, Watched
+from wetube.giving.models import Attention, Pot, PotMonth
 from wetube.giving.refusals import NotOver
 from wetube.people import channels
 from wetube.people.models import Channel, User
@@ -28,8 +28,8 @@ LAST = (pots.first_day() - timedelta(days=1)).replace(day=1)
 def watched(pot: Pot, *seconds: tuple[Channel, int], month: date = LAST) -> PotMonth:
     """A month of this pot in which so much was watched."""
     row, _ = PotMonth.objects.get_or_create(pot=pot, month=month, defaults={"amount": pot.amount})
-    Watched.objects.bulk_create(
-        [Watched(month=row, channel=channel, seconds=number) for channel, number in seconds]
+    Attention.objects.bulk_create(
+        [Attention(month=row, channel=channel, seconds=number) for channel, number in seconds]
     )
     return row
 
@@ -48,7 +48,7 @@ def test_a_pot_is_spread_by_seconds(pot: Pot, bob: User, channel: Channel, hers:
     assert given_to() == {"alices-films": 133_333_333, "carols-films": 66_666_667}
     assert (month.state, month.spent, month.seconds, month.channels) == ("spread", 2 * COIN, 300, 2)
     assert coin.available(bob) == 8 * COIN
-    assert not Watched.objects.filter(month=month).exists()
+    assert not Attention.objects.filter(month=month).exists()
     rollup.roll_up()
     assert invariants.check() == []
 

@@ -93,4 +93,4 @@ def tip(page: Page, amount: str, *, note: str, take_back: bool = False) -> None:
 
 
 def watched(rig: Rig) -> int:
-    return int(rig.rows("SELECT coalesce(sum(seconds), 0) FROM giving_watched")[0][0])
+    return int(rig.rows("SELECT coalesce(sum(seconds), 0) FROM giving_attention")[0][0])

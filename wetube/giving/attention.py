@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from wetube.giving import pots
-from wetube.giving.models import Pot, PotExclusion, PotMonth, PotViewing, Watched
+from wetube.giving.models import Attention, Pot, PotExclusion, PotMonth, PotViewing
 from wetube.giving.refusals import NotNoted
 from wetube.people.models import Channel, User
 
@@ -116,8 +116,8 @@ def _count(pot: Pot, viewing: Slip, channel: Channel, seconds: int) -> int:
     month = pots.month_now(pot)
     if month.state != PotMonth.State.OPEN:
         return 0
-    row, _made = Watched.objects.get_or_create(month=month, channel=channel)
-    Watched.objects.filter(pk=row.pk).update(seconds=F("seconds") + seconds)
+    row, _made = Attention.objects.get_or_create(month=month, channel=channel)
+    Attention.objects.filter(pk=row.pk).update(seconds=F("seconds") + seconds)
     seen = PotViewing.objects.filter(nonce=viewing.nonce)
     seen.update(seconds=F("seconds") + seconds)
     return seconds

@@ -12,7 +12,7 @@ from wetube.cloudcoin.models import Account, Charge, Tab
 from wetube.cloudcoin.refusals import ChargeRefused
 from wetube.core.states import StatefulQuerySet
 from wetube.giving import portions, pots, tips
-from wetube.giving.models import Pot, PotMonth, Watched
+from wetube.giving.models import Attention, Pot, PotMonth
 from wetube.giving.refusals import NotOver
 from wetube.people.models import Channel, User
 
@@ -99,7 +99,7 @@ def spread(month: PotMonth) -> PotMonth | None:
             seconds=plan.seconds,
             channels=sum(portion.amount > 0 for portion in plan.portions),
         )
-        Watched.objects.filter(month=month).delete()
+        Attention.objects.filter(month=month).delete()
     return month
 
 
@@ -111,7 +111,7 @@ def preview(pot: Pot) -> Plan:
     return _plan(rows, amount=amount, available=ledger.account_of(pot.owner).available)
 
 
-def _plan(watched: Iterable[Watched], *, amount: int, available: int) -> Plan:
+def _plan(watched: Iterable[Attention], *, amount: int, available: int) -> Plan:
     pool = max(0, min(amount, available))
     rows = list(watched)
     drops = portions.divide(pool, {row.channel.key: row.seconds for row in rows})
@@ -122,10 +122,10 @@ def _plan(watched: Iterable[Watched], *, amount: int, available: int) -> Plan:
     return Plan(pool, amount, tuple(shares))
 
 
-def _watched(month: PotMonth) -> Iterable[Watched]:
+def _watched(month: PotMonth) -> Iterable[Attention]:
     """What counts: not one's own channels, which may have been bought since, nor those left out."""
     left_out = month.pot.exclusions.values("channel")
-    rows = Watched.objects.filter(month=month, seconds__gt=0).exclude(channel__in=left_out)
+    rows = Attention.objects.filter(month=month, seconds__gt=0).exclude(channel__in=left_out)
     return rows.exclude(channel__owner=month.pot.owner_id).select_related("channel__owner")
 
 

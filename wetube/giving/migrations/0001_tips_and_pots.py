@@ -78,12 +78,12 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Watched',
+            name='Attention',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('seconds', models.PositiveIntegerField(default=0)),
                 ('channel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.channel')),
-                ('month', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='watched', to='giving.potmonth')),
+                ('month', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attention', to='giving.potmonth')),
             ],
         ),
         migrations.AddConstraint(
@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['giver', '-id'], name='tip_given'),
         ),
         migrations.AddConstraint(
-            model_name='watched',
-            constraint=models.UniqueConstraint(fields=('month', 'channel'), name='watched_once_a_month'),
+            model_name='attention',
+            constraint=models.UniqueConstraint(fields=('month', 'channel'), name='attention_once_a_month'),
         ),
     ]

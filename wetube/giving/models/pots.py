@@ -93,16 +93,16 @@ class PotMonth(Stateful):
         return self.state == self.State.SPREAD and self.seconds > 0 and self.spent < self.amount
 
 
-class Watched(models.Model):
+class Attention(models.Model):
     """How many seconds a pot's owner watched a channel in an open month; gone once it is spread."""
 
-    month = models.ForeignKey(PotMonth, models.CASCADE, related_name="watched")
+    month = models.ForeignKey(PotMonth, models.CASCADE, related_name="attention")
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="+")
     seconds = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["month", "channel"], name="watched_once_a_month")
+            models.UniqueConstraint(fields=["month", "channel"], name="attention_once_a_month")
         ]
 
     def __str__(self) -> str:
