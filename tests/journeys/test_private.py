@@ -1,8 +1,10 @@
-"""A person buys private tokens, hands some over, turns some back, and nothing gets lost."""
+"""A person buys private tokens, hands some over, pays a film with them, and loses none."""
+
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 from script.drills.rig import Rig
 from tests.journeys.people import SOON, Person
@@ -137,3 +139,65 @@ def test_the_pages_are_for_everybody(
         assert found.violations_count == 0, found.generate_report()
         wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
         assert not wide
+
+
+def test_a_film_is_paid_privately_on_its_page(
+    browser: Browser, rig: Rig, origin: str, film: Path
+) -> None:
+    alice, bob = Person(browser, origin), Person(browser, origin)
+    alice.sign_up("private-creator")
+    video = alice.upload(film)
+    rig.until(lambda: rig.ended(video.split("/")[2]), 120, "the film is published")
+    alice.set_price(video, "0.5")
+    bob.sign_up("private-viewer")
+    buy(bob, "1")
+
+    heard = listen(bob, video)
+    page = bob.visit(video)
+    page.get_by_role("button", name="Pay 0.50 CLD privately").click()
+    bob.plays()
+    expect(page.get_by_text("You paid 0.50 CLD privately.", exact=False)).to_be_visible()
+    assert any("/pay/v1/videos/" in url for url, _ in heard)
+    assert [url for url, headers in heard if "cookie" in headers] == []
+
+    bob.visit(video)
+    bob.plays()
+    worth(bob.visit("/wallet/private/"), "0.50")
+    assert bob.visit("/wallet/history/").get_by_text("Storm at sea").count() == 0
+    expect(alice.visit("/wallet/income/").get_by_text("0.35", exact=False).first).to_be_visible()
+    assert bob.complaints == []
+
+
+def test_a_private_viewing_that_does_not_play_brings_its_tokens_back(
+    browser: Browser, rig: Rig, origin: str, film: Path
+) -> None:
+    alice, bob = Person(browser, origin), Person(browser, origin)
+    alice.sign_up("private-creator-2")
+    video = alice.upload(film)
+    rig.until(lambda: rig.ended(video.split("/")[2]), 120, "the film is published")
+    alice.set_price(video, "0.2")
+    bob.sign_up("private-viewer-2")
+    buy(bob, "0.3")
+    bob.context.route("**/g/**", lambda route: route.abort())
+
+    page = bob.visit(video)
+    page.get_by_role("button", name="Pay 0.20 CLD privately").click()
+    expect(page.get_by_text("You paid 0.20 CLD privately.", exact=False)).to_be_visible()
+    worth_now = page.get_by_text("0.20 CLD is back in this browser", exact=False)
+    page.get_by_role("button", name="It did not play").or_(worth_now).first.click()
+    expect(worth_now).to_be_visible(timeout=SOON)
+
+    worth(bob.visit("/wallet/private/"), "0.30")
+
+
+def listen(person: Person, video: str) -> list[tuple[str, dict[str, str]]]:
+    """What the browser sends for the film, beside the page itself."""
+    heard: list[tuple[str, dict[str, str]]] = []
+
+    def hear(request: Request) -> None:
+        private = ("/pay/v1/", "/g/", "/ipfs/", "/mint/v1/", "/screen/", "/grant/", "/views/")
+        if any(part in request.url for part in private):
+            heard.append((request.url, request.all_headers()))
+
+    person.context.on("request", hear)
+    return heard

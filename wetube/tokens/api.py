@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import StringConstraints
 
 from wetube.cloudcoin.refusals import InsufficientFunds
@@ -42,7 +42,7 @@ def pay_quote(request: HttpRequest, key: Key) -> object:
     try:
         quote = quotes.pay(quotes.of(key), payer=user)
     except UnknownQuote as refusal:
-        return 404, {"detail": str(refusal)}
+        return Status(404, {"detail": str(refusal)})
     except (TokenRefused, InsufficientFunds) as refusal:
-        return 409, {"detail": str(refusal)}
+        return Status(409, {"detail": str(refusal)})
     return {"quote": quote.key, "amount": quote.amount, "state": quote.state}
