@@ -209,6 +209,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "wetube.giving.tasks.forget_viewings",
         "schedule": 3600.0,
     },
+    "let this month's keys sign": {"task": "wetube.tokens.tasks.rotate_keys", "schedule": 3600.0},
+    "forget quotes nobody paid": {"task": "wetube.tokens.tasks.forget_quotes", "schedule": 3600.0},
     "free blocks nobody keeps": {"task": "wetube.content.tasks.free_blocks", "schedule": 3600.0},
     "forget what has expired": {"task": "wetube.people.tasks.forget_expired", "schedule": 3600.0},
     "credit what the chain did": {
