@@ -72,7 +72,8 @@ class Gateway:
             logger.exception("A request failed")
             broken = sentence(500, "Something broke here: try again in a moment.")
             await self._refuse(request, send, broken)
-        await body.drain()
+        if not body.ended:
+            await body.drain()
 
     async def _refuse(self, request: Request, send: "Started", answer: Answer) -> None:
         """An answer that has begun stays short instead, which its Content-Length shows."""

@@ -36,6 +36,8 @@ class Request:
     @cached_property
     def query(self) -> Mapping[str, str]:
         """Each name's last value, blank ones too; at most 16 are looked at."""
+        if not self.query_string:
+            return {}
         try:
             return dict(parse_qsl(self.query_string, keep_blank_values=True, max_num_fields=16))
         except ValueError:

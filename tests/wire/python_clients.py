@@ -21,7 +21,7 @@ from tests.wire.shop import Shop
 
 MOST = 200_000_000  # drops a payment may be
 # A payment that is on its way is sent again as it is, when the answer says so: urllib3's own way.
-PATIENT = Retry(total=10, status_forcelist=[503], respect_retry_after_header=True)
+PATIENT = Retry(connect=0, read=0, status=10, status_forcelist=[503])
 
 
 @dataclass

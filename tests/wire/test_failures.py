@@ -9,6 +9,7 @@ import httpx
 import pytest
 import requests
 from eth_account import Account
+from x402.http.clients.requests import PaymentError
 from x402.mechanisms.evm.signers import EthAccountSigner
 
 from tests import make
@@ -35,7 +36,7 @@ def test_a_lost_answer_costs_nothing_twice(shop: Shop) -> None:
 
     with lossy(shop.gateway.port) as proxy:
         proxy.drop_paid_answers = True
-        with pytest.raises(requests.ConnectionError):
+        with pytest.raises(PaymentError):
             session.get(other.replace(shop.gateway.url, proxy.url), timeout=20)
     assert shop.charged() == 2  # the gateway has it, the payer does not know
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
+from urllib.parse import urlencode
 
 from channels.db import database_sync_to_async
 from django.conf import settings
@@ -57,14 +58,15 @@ def _viewing(key: str, query: Mapping[str, str]) -> Good | None:
         raise NotNow(_("This video asks for a password. Open it on its page first."))
     if not video.price:
         raise NotNow(_("This video costs nothing. Watch it on its page."))
-    if watching.source(video) is None:
+    source = watching.source(video)
+    if source is None:
         raise NotNow(_("There is nothing to play yet."))
     return Good(
         subject=video.holder,
         label=video.title,
         price=video.price,
         payee=video.channel.owner,
-        deliver=partial(_play, video),
+        deliver=partial(_play, video, asdict(source)),
     )
 
 
@@ -80,16 +82,22 @@ def _opened() -> signing.TimestampSigner:
     return signing.TimestampSigner(salt="wetube.opened")
 
 
-def _play(video: Video, charge: Charge) -> Answer:
-    """Where the player finds the film, and the ticket that renews it for as long as it is paid."""
+def _play(video: Video, source: Answer, charge: Charge) -> Answer:
+    """Where the player finds the film, and the ticket that renews it for as long as it is paid.
+
+    `source` is what stays the same for everybody; the place is the charge's own.
+    """
+    prefix, expires = watching.place(video, charge)
     ticket = tickets.of(charge)
-    source = watching.source(video, charge=charge, ticket=ticket)
+    renew = f"{source['renew']}?{urlencode({'ticket': ticket})}"
+    storyboard = source["storyboard"].replace(source["prefix"], prefix)
+    own = {"prefix": prefix, "expires": expires, "storyboard": storyboard, "renew": renew}
     return {
         "video": video.key,
         "title": video.title,
-        "source": asdict(source) if source else None,
+        "source": {**source, **own},
         "ticket": ticket,
-        "renew": f"{settings.SITE_URL}{source.renew}" if source else "",
+        "renew": f"{settings.SITE_URL}{renew}",
     }
 
 

@@ -43,13 +43,15 @@ def source(video: Video, *, charge: Charge | None = None, ticket: str = "") -> S
 
     Whoever calls has let the viewer through the gate.
     """
-    if video.cid:
-        prefix, expires = _place(video, video.cid, charge)
-        return _source(video, prefix, expires, ticket=ticket, growing=False)
-    if video.has_preview:
-        prefix, expires = _place(video, video.preview_name, charge)
-        return _source(video, prefix, expires, ticket=ticket, growing=True)
-    return None
+    if not video.cid and not video.has_preview:
+        return None
+    prefix, expires = place(video, charge)
+    return _source(video, prefix, expires, ticket=ticket, growing=not video.cid)
+
+
+def place(video: Video, charge: Charge | None) -> tuple[str, int]:
+    """Where the bytes of a playable film are for this charge, and until when (unix time)."""
+    return _place(video, video.cid or video.preview_name, charge)
 
 
 def chapters(description: str) -> Sequence[Chapter]:

@@ -1,13 +1,12 @@
 """What is for sale, as the wire sees it: a price, somebody to pay, and what is handed over."""
 
-import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from wetube.cloudcoin.models import Charge
 from wetube.people.models import User
+from wetube.wire.lately import Lately
 
 Answer = dict[str, Any]
 
@@ -51,20 +50,10 @@ class Remembered:
     """Goods asked for again and again are looked up once in a while."""
 
     def __init__(self, goods: Goods, *, seconds: float, most: int = 5_000) -> None:
-        self._goods, self._seconds, self._most = goods, seconds, most
-        self._known: OrderedDict[str, tuple[float, Good]] = OrderedDict()
+        self._goods = goods
+        self._lately = Lately(lambda path: goods.find(path, {}), seconds=seconds, most=most)
 
     async def find(self, path: str, query: Mapping[str, str]) -> Good | None:
         if query:
             return await self._goods.find(path, query)
-        until, good = self._known.get(path, (0.0, None))
-        now = time.monotonic()
-        if good is not None and now < until:
-            return good
-        found = await self._goods.find(path, query)
-        if found is not None:
-            self._known[path] = (now + self._seconds, found)
-            self._known.move_to_end(path)
-            if len(self._known) > self._most:
-                self._known.popitem(last=False)
-        return found
+        return await self._lately.ask(path)

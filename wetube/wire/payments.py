@@ -120,11 +120,13 @@ def canonical(asked: Terms, voucher: Signed, authorizer: str) -> bytes:
     """
     try:
         digest = vouchers.digest(asked.chain_id, bytes.fromhex(voucher.channel[2:]), voucher.most)
-        if vouchers.signer(digest, voucher.signature).lower() != authorizer.lower():
-            raise BadSignature
-        return signatures.canonical(voucher.signature)
+        right = signatures.canonical(voucher.signature)
+        signer = vouchers.raw_signer(digest, right)
     except (signatures.BadSignature, vouchers.BadConfig) as error:
         raise BadSignature from error
+    if signer != bytes.fromhex(authorizer[2:]):
+        raise BadSignature
+    return right
 
 
 def drops(said: object) -> int:

@@ -1,6 +1,5 @@
 """On which terms this gateway is paid: chain, coin, payee, and how x402 writes that down."""
 
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +7,7 @@ from channels.db import database_sync_to_async
 
 from wetube.chain import deployment, keys
 from wetube.wire.goods import Offer
+from wetube.wire.lately import Lately
 from wetube.wire.refusals import NoChain
 
 VOUCHER, TRANSFER = "batch-settlement", "exact"
@@ -57,15 +57,11 @@ class CurrentTerms:
     """The terms as they are now, asked of the database every few seconds."""
 
     def __init__(self) -> None:
-        self._until = 0.0
-        self._terms: Terms | None = None
+        self._lately = Lately(_read, seconds=FRESH, most=1)
 
     async def get(self) -> Terms:
         """Raises NoChain."""
-        if self._terms is None or time.monotonic() > self._until:
-            self._terms = await database_sync_to_async(read)()
-            self._until = time.monotonic() + FRESH
-        return self._terms
+        return await self._lately.ask("")
 
 
 def read() -> Terms:
@@ -78,3 +74,7 @@ def read() -> Terms:
     except keys.MissingKey as missing:
         raise NoChain from missing
     return Terms(place.chain_id, place.network, place.token, place.vault, authorizer)
+
+
+async def _read(_key: str) -> Terms:
+    return await database_sync_to_async(read)()
