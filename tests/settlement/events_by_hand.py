@@ -79,6 +79,11 @@ def goes(event: ChainEvent) -> None:
     ChainEvent.objects.filter(pk=event.pk).update(canonical=False)
 
 
+def returns(event: ChainEvent) -> None:
+    """Its block is back."""
+    ChainEvent.objects.filter(pk=event.pk).update(canonical=True)
+
+
 def transfer(to: str, amount: int, *, sender: str = STRANGER, **more: object) -> ChainEvent:
     words = {"from": sender, "to": to, "value": amount}
     return happens("Cloudcoin", "Transfer", words=words, **more)  # type: ignore[arg-type]

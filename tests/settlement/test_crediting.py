@@ -7,11 +7,12 @@ from tests.cloudcoin.make import available
 from tests.settlement import events_by_hand as chain
 from tests.settlement import make
 from wetube.chain import keys
-from wetube.chain.models import Deployment
-from wetube.cloudcoin import escrows, invariants, ledger, till
+from wetube.chain.addresses import ZERO
+from wetube.chain.models import ChainTx, Deployment, SignedTx
+from wetube.cloudcoin import escrows, invariants, ledger, tabs, till
 from wetube.cloudcoin.models import Account, Escrow, Journal
 from wetube.people.models import User
-from wetube.settlement import crediting, rooting
+from wetube.settlement import crediting, idle, rooting
 from wetube.settlement.models import Credited, DepositAddress, PayoutRoot, Withdrawal
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +24,7 @@ CHANNEL = f"0x{'ab' * 32}"
 @pytest.fixture(autouse=True)
 def place(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Deployment:
     settings.CLOUDCOIN_RPC = "http://127.0.0.1:1"
+    settings.IDLE_DAYS = 0
     monkeypatch.setattr(keys, "address", lambda _role: AUTHORIZER)
     return chain.deployment()
 
@@ -162,6 +164,56 @@ def test_a_transaction_that_moves_to_another_block_changes_nothing(
     assert make.everything() == before
     address.refresh_from_db()
     assert address.received == 500
+
+
+def test_a_block_that_returns_counts_again(bob: User, address: DepositAddress) -> None:
+    before = available(bob)
+    event = chain.transfer(address.address, 500, final=True)
+    crediting.credit()
+    chain.goes(event)
+    crediting.credit()
+    assert available(bob) == before
+
+    chain.returns(event)
+    crediting.credit()
+    assert crediting.credit() == 0
+
+    assert available(bob) == before + 500
+    assert not crediting.is_behind()
+    right()
+
+
+def test_coin_sent_to_the_vault_goes_back_with_a_payout() -> None:
+    chain.transfer(chain.VAULT, 2 * make.COIN, final=True)
+    for known in (chain.CHANNELS, ZERO):
+        chain.transfer(chain.VAULT, make.COIN, sender=known, final=True)
+    crediting.credit()
+    assert house(Account.Kind.VAULT) == -2 * make.COIN
+
+    idle.refund()
+    idle.refund()
+
+    sent_back = Withdrawal.objects.get()
+    assert (sent_back.address, sent_back.amount) == (chain.STRANGER, 2 * make.COIN)
+    right()
+
+
+def test_a_one_off_payment_is_booked_once_whoever_is_first() -> None:
+    intent = f"exact:{chain.STRANGER}:00"
+    tx = ChainTx.objects.create(intent=intent, role="relayer")
+    SignedTx.objects.create(
+        tx=tx, sender=chain.VAULT, nonce=0, hash="0xfeed", raw=b"", max_fee=1, gas=1
+    )
+    legs = [(ledger.house(Account.Kind.VAULT), -500),
+            (tabs.of_wallet(chain.STRANGER).account, 500)]  # fmt: skip
+    ledger.post(reference=intent, kind=Journal.Kind.DEPOSIT, entries=legs)
+    before = make.everything()
+
+    chain.transfer(chain.VAULT, 500, tx="0xfeed", final=True)
+    crediting.credit()
+
+    assert make.everything() == before
+    assert not crediting.is_behind()
 
 
 def test_a_sweep_moves_no_coin_of_the_books(bob: User, address: DepositAddress) -> None:

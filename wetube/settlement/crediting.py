@@ -16,7 +16,7 @@ from wetube.chain.models import ChainEvent
 from wetube.cloudcoin import ledger
 from wetube.cloudcoin.refusals import ChargeRefused
 from wetube.core.states import TransitionRefused
-from wetube.settlement import channels, minted, topping_up, vault
+from wetube.settlement import channels, minted, transfers, vault
 from wetube.settlement.models import Credited
 
 logger = logging.getLogger(__name__)
@@ -26,6 +26,7 @@ MOST_AT_ONCE = 2000
 REACH = 10_000
 CANNOT = (ChargeRefused, DatabaseError, TransitionRefused, ValueError, LookupError)
 Stage = Credited.Stage
+FRESH = (Stage.NEW, Stage.GONE)
 
 
 def nothing(event: ChainEvent) -> None:
@@ -42,7 +43,7 @@ class Answer:
 
 
 ANSWERS = {
-    ("Cloudcoin", "Transfer"): Answer(final=topping_up.came, gone=topping_up.went),
+    ("Cloudcoin", "Transfer"): Answer(final=transfers.came, gone=transfers.went),
     ("BatchSettlement", "ChannelCreated"): Answer(seen=channels.opened),
     ("BatchSettlement", "Deposited"): Answer(
         channels.deposit_seen, channels.deposit_final, channels.deposit_gone
@@ -76,7 +77,11 @@ def credit() -> int:
 
 def is_behind() -> bool:
     """Whether something the chain said waits to be answered, or could not be."""
-    waits = Q(stage=Stage.NEW) | Q(stage=Stage.SEEN, event__final=True) | ~Q(error="")
+    waits = (
+        Q(stage__in=FRESH, event__canonical=True)
+        | Q(stage=Stage.SEEN, event__final=True)
+        | ~Q(error="")
+    )
     if Credited.objects.filter(waits).exists():
         return True
     last = Credited.objects.aggregate(last=Max("event"))["last"] or 0
@@ -101,7 +106,8 @@ def _gone() -> Iterator[ChainEvent]:
 
 
 def _standing() -> Iterator[ChainEvent]:
-    due = Q(credited__stage=Stage.NEW) | Q(credited__stage=Stage.SEEN, final=True)
+    # A block that was taken back may return, and its rows with it.
+    due = Q(credited__stage__in=FRESH) | Q(credited__stage=Stage.SEEN, final=True)
     yield from ChainEvent.objects.standing().filter(due).order_by("pk")[:MOST_AT_ONCE]
 
 
@@ -133,7 +139,7 @@ def _answer(pk: int) -> bool:
 
 
 def _go_on(row: Credited, answer: Answer) -> str:
-    if row.stage == Stage.NEW:
+    if row.stage in FRESH:
         answer.seen(row.event)
         return Stage.SEEN
     if row.stage == Stage.SEEN and row.event.final:
@@ -152,7 +158,7 @@ def _take_back(row: Credited, answer: Answer) -> str:
         return Stage.GONE
     if event:
         heir, _ = Credited.objects.get_or_create(event=event)
-        Credited.objects.filter(pk=heir.pk, stage=Stage.NEW).update(stage=row.stage)
+        Credited.objects.filter(pk=heir.pk, stage__in=FRESH).update(stage=row.stage)
     elif row.stage != Stage.NEW:
         answer.gone(row.event)
     return Stage.GONE

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import DateTimeField, F, Max, QuerySet
+from django.db.models import DateTimeField, F, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -18,7 +18,7 @@ from wetube.chain.contracts import CHANNELS
 from wetube.chain.models import ChainTx
 from wetube.chain.rpc import ChainAway
 from wetube.cloudcoin import escrows, ledger
-from wetube.cloudcoin.models import Escrow, Tab
+from wetube.cloudcoin.models import Account, Escrow, Tab
 from wetube.settlement import withdrawals, worth
 from wetube.settlement.models import IdleRefund
 
@@ -33,10 +33,12 @@ def refund() -> int:
 
     Safe to run twice: a channel has one refund at a time. A chain that is away waits.
     """
-    if deployment.current() is None or not settings.IDLE_DAYS:
+    if deployment.current() is None:
         return 0
     _end_refunds()
     _send_leftovers()
+    if not settings.IDLE_DAYS:
+        return 0
     try:
         least = worth.least(GAS)
         return sum(_refund(escrow, least) for escrow in _idle(least)[:MOST_AT_ONCE])
@@ -100,14 +102,14 @@ def _end_refunds() -> None:
 
 
 def _send_leftovers() -> None:
-    """Coin refunded after it was claimed lies in the vault; when the channel is empty, it goes out.
+    """Coin of wallets that lies in the vault goes back to them with the next payout.
 
-    It is paid to the payer's address with the next payout.
+    That is what was refunded after it had been claimed from a channel that is empty now, what was
+    refunded of one-off payments, and what somebody sent to the vault itself.
     """
-    empty = Escrow.objects.filter(deposited__lte=F("claimed"), unconfirmed=0).select_related(
-        "tab__account"
-    )
     least = settings.WITHDRAWAL_MINIMUM_DROPS
-    for escrow in empty.filter(tab__account__balance__gte=F("tab__account__held") + least):
-        account = escrow.tab.account
-        withdrawals.ask_from(account, amount=account.available, address=escrow.payer, push=True)
+    rich = Account.objects.filter(balance__gte=F("held") + least)
+    empty = Escrow.objects.filter(deposited__lte=F("claimed"), unconfirmed=0)
+    left = Q(kind=Account.Kind.WALLET) | Q(kind=Account.Kind.SIGNED, tab__escrow__in=empty)
+    for account in rich.filter(left).order_by("pk")[:MOST_AT_ONCE]:
+        withdrawals.ask_from(account, amount=account.available, address=account.address, push=True)

@@ -7,21 +7,19 @@ of that root is a backup of them all.
 import hmac
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Max
 from eth_account import Account as Keys
 from eth_account.signers.local import LocalAccount
 
 from wetube.chain import deployment, events, keys
 from wetube.chain.deployment import NoDeployment
-from wetube.chain.models import ChainEvent
 from wetube.chain.signatures import ORDER
 from wetube.cloudcoin import ledger
-from wetube.cloudcoin.models import Account, Journal
+from wetube.cloudcoin.models import Account
 from wetube.people.models import User
-from wetube.settlement import moves
 from wetube.settlement.models import DepositAddress
 
-__all__ = ["NoDeployment", "address_of", "came", "key_of", "went"]
+__all__ = ["NoDeployment", "address_of", "key_of"]
 
 
 def address_of(user: User) -> str:
@@ -42,34 +40,6 @@ def key_of(index: int) -> LocalAccount:
 
 
 @transaction.atomic
-def came(event: ChainEvent) -> None:
-    """A transfer to, or from, a deposit address counts for good now."""
-    amount = int(event.args["value"])
-    ledger.open_book()
-    swept = DepositAddress.objects.filter(address=event.args["from"])
-    swept.update(swept=F("swept") + amount)
-    row = _receiving(event)
-    if row is None or not amount:
-        return
-    legs = [(ledger.house(Account.Kind.VAULT), -amount), (row.account, amount)]
-    moves.post(moves.name("deposit", event), Journal.Kind.DEPOSIT, legs)
-    DepositAddress.objects.filter(pk=row.pk).update(received=F("received") + amount)
-
-
-@transaction.atomic
-def went(event: ChainEvent) -> None:
-    """The chain took such a transfer back. Raises InsufficientFunds."""
-    amount = int(event.args["value"])
-    ledger.open_book()
-    swept = DepositAddress.objects.filter(address=event.args["from"])
-    swept.update(swept=F("swept") - amount)
-    row = _receiving(event)
-    if row is None or not moves.take_back(moves.name("deposit", event)):
-        return
-    DepositAddress.objects.filter(pk=row.pk).update(received=F("received") - amount)
-
-
-@transaction.atomic
 def _new_address(account: Account) -> DepositAddress:
     """Two first askings at once meet at the book; numbers have no gaps."""
     ledger.open_book()
@@ -83,8 +53,3 @@ def _new_address(account: Account) -> DepositAddress:
     )
     events.watch(made.address)
     return made
-
-
-def _receiving(event: ChainEvent) -> DepositAddress | None:
-    rows = DepositAddress.objects.select_related("account")
-    return rows.filter(address=event.args["to"]).first()
