@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from eth_account import Account
 
 from wetube.chain import contracts, keys, outbox, reading, rpc
-from wetube.chain.models import ChainTx
+from wetube.chain.merkle import Tree
+from wetube.chain.models import ChainEvent, ChainTx
 
 
 class Died(BaseException):
@@ -52,3 +53,17 @@ def sent_by(role: str) -> int:
 
 def now(intent: str) -> ChainTx:
     return ChainTx.objects.get(intent=intent)
+
+
+def pay_out(drops: int = 9) -> str:
+    """Somebody is paid by the vault: three events. Their address."""
+    somebody = stranger()
+    tree = Tree([(somebody, drops)])
+    call("poster", contracts.VAULT, "post", [1, tree.root, drops])
+    call("relayer", contracts.VAULT, "claim", [somebody, drops, []])
+    assert outbox.wait("test:claim", 20).state == "final"
+    return somebody
+
+
+def paid() -> int:
+    return ChainEvent.objects.standing().filter(name="Paid").count()

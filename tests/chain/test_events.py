@@ -1,13 +1,11 @@
 """What contracts do becomes rows: each once, the right ones, and marked when taken back."""
 
-from datetime import timedelta
-
 import pytest
 
 from tests.chain import asking, channels
 from tests.chains.deployed import OPENING_EPOCHS
 from tests.chains.servers import TestChain
-from wetube.chain import contracts, events, keys, logs, outbox, rpc, sending
+from wetube.chain import contracts, events, keys, logs, outbox, rpc
 from wetube.chain.merkle import Tree
 from wetube.chain.models import ChainEvent, Deployment, SeenBlock, Watched
 
@@ -19,20 +17,6 @@ OPENING = OPENING_EPOCHS * 50 * 10**8
 def seen() -> list[tuple[str, str]]:
     standing = ChainEvent.objects.standing().order_by("block_number", "log_index")
     return list(standing.values_list("contract", "name"))
-
-
-def paid() -> int:
-    return ChainEvent.objects.standing().filter(name="Paid").count()
-
-
-def pay_out(drops: int = 9) -> str:
-    """Somebody is paid by the vault: three events. Their address."""
-    somebody = asking.stranger()
-    tree = Tree([(somebody, drops)])
-    asking.call("poster", contracts.VAULT, "post", [1, tree.root, drops])
-    asking.call("relayer", contracts.VAULT, "claim", [somebody, drops, []])
-    assert outbox.wait("test:claim", 20).state == "final"
-    return somebody
 
 
 def test_the_opening_fund_is_seen_from_the_first_block_on(deployed: Deployment) -> None:
@@ -68,7 +52,7 @@ def test_reading_again_finds_nothing_new_and_costs_one_question(
 
 
 def test_from_scratch_it_finds_the_same(deployed: Deployment) -> None:
-    pay_out()
+    asking.pay_out()
     events.sync()
     before = set(ChainEvent.objects.values_list("block_hash", "log_index", "name", "final"))
     SeenBlock.objects.all().delete()
@@ -126,86 +110,6 @@ def test_transfers_are_kept_when_they_name_somebody_watched(deployed: Deployment
     assert ChainEvent.objects.latest("pk").args["from"] == account.address
 
 
-def test_what_the_chain_takes_back_is_marked_and_what_it_does_instead_is_new(
-    deployed: Deployment, on_chain: TestChain
-) -> None:
-    events.sync()
-    snapshot = on_chain.snapshot()
-    pay_out()
-    events.sync()
-    gone = ChainEvent.objects.get(name="Paid")
-    before = ChainEvent.objects.standing().exclude(block_number__gte=gone.block_number - 1)
-    kept = set(before.values_list("pk", flat=True))
-
-    on_chain.revert(snapshot)
-    on_chain.mine()
-    assert events.sync() > 0
-    gone.refresh_from_db()
-    assert (gone.canonical, paid()) == (False, 0)
-    assert set(ChainEvent.objects.standing().values_list("pk", flat=True)) == kept
-
-
-def test_what_the_outbox_sends_again_is_another_row_of_the_same_transaction(
-    deployed: Deployment, on_chain: TestChain, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Taken back after it was called final: the next time its sender sends, it goes along."""
-    monkeypatch.setattr(sending, "SEND_AGAIN_AFTER", timedelta(0))
-    events.sync()
-    snapshot = on_chain.snapshot()
-    pay_out()
-    events.sync()
-    first = ChainEvent.objects.get(name="Paid")
-    on_chain.revert(snapshot)
-    on_chain.mine()
-    asking.approve(1)
-    asking.give(asking.stranger())
-    for intent in ("test:approve", "test:give"):
-        assert outbox.wait(intent, 20).state == "final"
-    events.sync()
-
-    again = ChainEvent.objects.settled().get(name="Paid")
-    first.refresh_from_db()
-    assert (first.canonical, again.tx_hash, again.args) == (False, first.tx_hash, first.args)
-    assert again.block_hash != first.block_hash
-
-
-def test_a_chain_that_turned_while_nobody_looked_is_read_from_where_it_parted(
-    deployed: Deployment, on_chain: TestChain
-) -> None:
-    snapshot = on_chain.snapshot()
-    on_chain.mine(4)
-    pay_out()
-    events.sync()
-    assert paid() == 1
-    on_chain.revert(snapshot)
-    on_chain.mine(12)
-
-    events.sync()
-    assert paid() == 0
-    newest = SeenBlock.objects.order_by("number").last()
-    assert newest is not None
-    assert newest.number == on_chain.number()
-    for block in SeenBlock.objects.all():
-        assert on_chain.rpc("eth_getBlockByNumber", hex(block.number), False)["hash"] == block.hash
-
-
-def test_a_block_that_comes_back_brings_its_events_back(
-    deployed: Deployment, on_chain: TestChain
-) -> None:
-    """The node showed another chain for a moment."""
-    pay_out()
-    events.sync()
-    rows = set(ChainEvent.objects.values_list("pk", flat=True))
-    newest = SeenBlock.objects.order_by("number").last()
-    assert newest is not None
-    ChainEvent.objects.filter(block_number=newest.number).update(canonical=False)
-    newest.delete()
-    on_chain.mine()
-
-    events.sync()
-    assert set(ChainEvent.objects.standing().values_list("pk", flat=True)) == rows
-
-
 def test_events_are_final_under_enough_blocks(deployed: Deployment, on_chain: TestChain) -> None:
     events.sync()
     Deployment.objects.update(confirmations=3)
@@ -229,7 +133,7 @@ def test_a_node_that_gives_only_few_blocks_at_once_is_asked_for_few(
     deployed: Deployment, on_chain: TestChain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on_chain.mine(40)
-    pay_out()
+    asking.pay_out()
     whole, asked = rpc.ask, []
 
     def ask(method: str, params: object = ()) -> object:
@@ -244,7 +148,7 @@ def test_a_node_that_gives_only_few_blocks_at_once_is_asked_for_few(
     monkeypatch.setattr(logs, "WIDEST", 64)
     events.sync()
 
-    assert paid() == 1
+    assert asking.paid() == 1
     assert max(asked) > 10
     newest = SeenBlock.objects.order_by("number").last()
     assert newest is not None
@@ -267,36 +171,6 @@ def test_a_channel_that_pays_our_vault_is_watched_from_its_first_event_on(
     assert {event.args["channelId"] for event in opened} == {ours}
     assert opened[0].args["config"]["receiver"] == deployed.vault
     assert opened[1].args["amount"] == 100
-
-
-def test_a_chain_taken_back_beyond_what_is_remembered_is_read_anew(
-    deployed: Deployment, on_chain: TestChain
-) -> None:
-    events.sync()
-    before = list(ChainEvent.objects.values_list())
-    SeenBlock.objects.update(hash="0x" + "00" * 32)
-    on_chain.mine()
-    events.sync()
-    assert list(ChainEvent.objects.values_list()) == before
-    assert not SeenBlock.objects.filter(hash="0x" + "00" * 32).exists()
-
-
-def test_a_node_that_is_behind_takes_nothing_back(
-    deployed: Deployment, on_chain: TestChain
-) -> None:
-    events.sync()
-    snapshot = on_chain.snapshot()
-    on_chain.mine(2)
-    events.sync()
-    pay_out()
-    events.sync()
-    on_chain.revert(snapshot)  # all it knows, we know
-
-    assert events.sync() == 0
-    assert paid() == 1
-    on_chain.mine(6)  # now it shows other blocks
-    assert events.sync() > 0
-    assert paid() == 0
 
 
 def test_another_hand_in_between_loses_nothing(

@@ -128,6 +128,42 @@ def test_a_role_without_a_key_waits_and_holds_up_nobody(deployed: Deployment) ->
     assert asking.now("test:approve").state == "built"
 
 
+def test_many_that_wait_for_somebody_hold_up_nobody(
+    deployed: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wetube.chain import signing
+
+    monkeypatch.setattr(signing, "WINDOW", 2)
+    keys.key_file("poster").unlink()
+    asking.approve(5)
+    for number in range(3):
+        args = [keys.address("witness"), asking.stranger(), 1]
+        outbox.put(
+            f"test:later:{number}",
+            role="relayer",
+            contract=contracts.TOKEN,
+            function="transferFrom",
+            args=args,
+        )
+    asking.give(asking.stranger())
+    assert outbox.wait("test:give", 20).state == "final"
+    assert asking.now("test:later:0").state == "built"
+
+
+def test_what_an_exchanged_key_has_sent_is_followed_to_its_end(
+    deployed: Deployment, on_chain: TestChain
+) -> None:
+    Deployment.objects.update(confirmations=3)
+    before = asking.approve(5)
+    outbox.pump()
+    keys.key_file("poster").unlink()
+    keys.create("poster")
+    on_chain.mine(3)
+
+    done = outbox.wait(before.intent, 20)
+    assert (done.state, done.sender != keys.address("poster")) == ("final", True)
+
+
 def test_two_pumps_at_once_sign_each_row_once(
     deployed: Deployment, on_chain: TestChain, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,7 @@ from tests.chain import asking
 from tests.chains.deployed import OPENING_EPOCHS
 from tests.chains.servers import TestChain
 from tests.cloudcoin.conftest import shared_books
-from wetube.chain import events, founding, outbox, planning, reading, signing
+from wetube.chain import contracts, events, founding, outbox, planning, reading, signing
 from wetube.chain.models import ChainEvent, ChainTx, SignedTx
 
 __all__ = ["shared_books"]
@@ -77,3 +77,20 @@ def test_readers_at_once_keep_each_event_once(on_chain: TestChain, shared_books:
 
     assert raised == []
     assert ChainEvent.objects.count() == 3
+
+
+def test_several_inits_at_once_found_one_coin(on_chain: TestChain, shared_books: None) -> None:
+    wishes = planning.Wishes(opening_epochs=OPENING_EPOCHS)
+    founded: list[str] = []
+
+    def found() -> None:
+        founded.append(founding.found(wishes, lambda _said: None).token)
+
+    raised = together(found, lambda: len(founded) >= HANDS)
+
+    assert raised == []
+    assert len(set(founded)) == 1
+    assert ChainTx.objects.filter(intent__startswith="deploy:").count() == 3
+    assert set(ChainTx.objects.values_list("state", flat=True)) == {"final"}
+    opening = OPENING_EPOCHS * 50 * 10**8
+    assert reading.call(contracts.TOKEN, "totalSupply") == opening

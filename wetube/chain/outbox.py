@@ -120,19 +120,27 @@ def pump() -> int:
 
 
 def _serve(role: str, where: Deployment) -> int:
+    """What stands in one role's way is logged, and is no matter of the others."""
     try:
         key = keys.account(role)
-    except (keys.MissingKey, keys.WrongPassword) as error:
-        logger.warning("The outbox waits: %s", error)
+        sender, _ = Sender.objects.get_or_create(address=key.address, defaults={"role": role})
+        moved = _work(signing.Hand(sender, key, where.chain_id), where)
+        # What a key that was exchanged since has sent needs no key to be followed.
+        for old in Sender.objects.filter(role=role).exclude(pk=sender.pk):
+            moved += following.follow(old, where) + sending.send(old)
+    except (keys.MissingKey, keys.WrongPassword, rpc.RpcRefused) as error:
+        logger.warning("The outbox of the %s waits: %s", role, error)
         return 0
-    sender, _ = Sender.objects.get_or_create(address=key.address, defaults={"role": role})
-    hand = signing.Hand(sender, key, where.chain_id)
+    return moved
+
+
+def _work(hand: signing.Hand, where: Deployment) -> int:
     steps: tuple[Callable[[], int], ...] = (
-        lambda: following.follow(sender, where),
-        lambda: sending.send(sender),
+        lambda: following.follow(hand.sender, where),
+        lambda: sending.send(hand.sender),
         lambda: signing.raise_fee(hand),
         lambda: signing.sign_waiting(hand),
-        lambda: sending.send(sender),
+        lambda: sending.send(hand.sender),
     )
     moved = 0
     for _round in range(ROUNDS):

@@ -72,6 +72,8 @@ def plan(wishes: Wishes, place: Place, attempt: int) -> Deployment:
         draft.first_block = _first_block(wishes)
     with transaction.atomic():
         sender = _locked(maker)
+        if (other := Deployment.objects.filter(attempt__gte=attempt).first()) is not None:
+            return other  # another `init` was first
         nonce = max(sender.next_nonce, used)
         to_make = [name for name in _MADE if not draft.address_of(name)]
         for place_in_line, name in enumerate(to_make):

@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 CLAIM = timedelta(seconds=5)
 # How many of one sender may be on their way at once; nodes keep some dozens.
 WINDOW = 16
+# How many are looked at in one turn: some may wait for others, and hold nobody up.
+LOOK_AT = 64
 # After so long without a block, the first in line offers more.
 REPLACE_AFTER = timedelta(seconds=90)
 HEAD_ROOM_PERCENT = 25
@@ -47,7 +49,7 @@ def sign_waiting(hand: Hand) -> int:
     if claimed is None:
         return 0
     try:
-        return _sign_rows(list(rows[:WINDOW]), Hand(claimed, hand.key, hand.chain_id))
+        return _sign_rows(list(rows[:LOOK_AT]), Hand(claimed, hand.key, hand.chain_id))
     except fees.TooDear as dear:
         rows.update(error=str(dear))
     except AnotherWasFirst:
@@ -90,7 +92,12 @@ def _sign_rows(rows: list[ChainTx], hand: Hand) -> int:
     flying = ChainTx.objects.filter(sender=address, state=ChainTx.State.SENT).count()
     fee = fees.current()
     used = int(rpc.ask("eth_getTransactionCount", [address, "latest"]), 16)
-    return sum(_sign(row, hand, fee, used) for row in rows[: max(0, WINDOW - flying)])
+    signed = 0
+    for row in rows:
+        if flying + signed >= WINDOW:
+            break
+        signed += _sign(row, hand, fee, used)
+    return signed
 
 
 def _sign(row: ChainTx, hand: Hand, fee: fees.Fee, used: int) -> int:
