@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.db.models import Sum
 from django.test import Client
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -13,14 +14,15 @@ from pytest_django import Settings
 
 from tests import make
 from tests.cloudcoin import make as coin
-from wetube.cloudcoin import caps, income, ledger, refunds, rollup, till
+from wetube.cloudcoin import income, ledger, refunds, rollup, till
 from wetube.cloudcoin.models import Charge, Entry, Journal
 from wetube.cloudcoin.refusals import ChargeRefused
 from wetube.giving import payday, pots, spreadsheet, tips
 from wetube.giving.models import Attention, PotMonth
 from wetube.giving.spreading import spread
 from wetube.people.models import Channel, User
-from wetube.settlement import standing, withdrawals
+from wetube.settlement import rooting, standing, withdrawals
+from wetube.settlement.models import PayoutLeaf, PayoutRoot
 
 COIN = coin.COIN
 ADDRESS = "0x52908400098527886E0F7030069857D2E4169EE7"
@@ -137,23 +139,34 @@ def test_below_the_threshold_nothing_goes_out(connected: None, alice: User) -> N
 
 
 class AnyPayday(TestCase):
-    @settings(max_examples=15, deadline=None)
-    @given(earned=st.integers(1, 5 * COIN), asked=st.integers(0, 3 * COIN))
-    def test_the_number_on_the_page_is_the_number_paid(self, earned: int, asked: int) -> None:
+    """Payouts one after another: what the page says beforehand is what the root's leaf grows by."""
+
+    @settings(max_examples=12, deadline=None)
+    @given(
+        st.lists(
+            st.tuples(st.integers(1, 3 * COIN), st.integers(0, 3 * COIN)), min_size=1, max_size=3
+        )
+    )
+    def test_the_number_on_the_page_is_the_number_paid(self, turns: list[tuple[int, int]]) -> None:
         alice, bob = User.objects.create(), User.objects.create()
-        caps.limit(bob, per_view=10 * COIN, per_day=10 * COIN)
-        coin.charge(bob, alice, earned)
-        rollup.roll_up()
         standing.order(alice, address=ADDRESS, threshold=5 * COIN)
-        if asked >= 10**6:
-            withdrawals.ask(alice, amount=asked, address=ADDRESS)
+        before = 0
+        for number, (earned, asked) in enumerate(turns):
+            pay(bob, alice, earned, Charge.Kind.VIEW, number)
+            rollup.roll_up()
+            if 10**6 <= asked <= coin.available(alice):
+                withdrawals.ask(alice, amount=asked, address=ADDRESS)
+            shown = payday.of(alice).amount
 
-        shown = payday.of(alice).amount
-        paid = [*payday.waiting(alice), *standing.carry_out(7)]
+            root = rooting.make_root(funds=100 * COIN)
 
-        assert shown == sum(withdrawal.amount for withdrawal in paid)
-        assert payday.of(alice).amount == shown
-        assert coin.available(alice) == payday.of(alice).free
+            leaf = PayoutLeaf.objects.filter(root=root).first()
+            paid = sum(row.amount for row in payday.past(alice) if row.root == root)
+            assert paid == shown == (leaf.cumulative - before if leaf else 0)
+            assert payday.of(alice).asked == 0
+            before += shown
+            PayoutRoot.objects.update(posted_at=timezone.now())
+        assert payday.of(alice).rooted == before
 
 
 def test_the_spreadsheet_says_who_nobody_is(client: Client, alice: User, bob: User) -> None:
