@@ -53,10 +53,23 @@ def faucet(folder: Path) -> bytes:
     if not path.exists():
         key = PrivateKey(secrets.token_bytes(32))
         words = {"address": key.public_key.to_checksum_address(), "private_key": key.to_hex()}
-        draft = path.with_suffix(".draft")
-        draft.touch(mode=0o600)
-        draft.write_text(json.dumps(words) + "\n", encoding="ascii")
-        with draft.open() as written:
-            os.fsync(written.fileno())
-        draft.rename(path)
+        _keep_for_ourselves(path, json.dumps(words) + "\n")
     return address_of(json.loads(path.read_text(encoding="ascii"))["address"])
+
+
+def _keep_for_ourselves(path: Path, words: str) -> None:
+    """On disk, name and all, before anything relies on it; readable by its owner alone."""
+    draft = path.with_suffix(".draft")
+    draft.touch(mode=0o600)
+    draft.write_text(words, encoding="ascii")
+    _sync(draft)
+    draft.rename(path)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -34,9 +34,15 @@ class DoorRefused(Exception):
 class HttpDoor:
     """Serves in a thread of its own, from `open` to `close`; `answer` is called in others."""
 
-    def __init__(self, answer: Callable[[bytes], bytes], *, port: int) -> None:
-        """Takes the port at once; raises OSError where it is taken. Zero takes any free one."""
+    def __init__(
+        self, answer: Callable[[bytes], bytes], *, port: int, closed: Callable[[], None]
+    ) -> None:
+        """Takes the port at once; raises OSError where it is taken. Zero takes any free one.
+
+        `closed` is called once nobody is served any more.
+        """
         self._answer = answer
+        self._closed = closed
         self._socket = socket.create_server(("127.0.0.1", port), backlog=MOST_CONNECTIONS)
         self.port: int = self._socket.getsockname()[1]
         self._loop = asyncio.new_event_loop()
@@ -53,17 +59,13 @@ class HttpDoor:
         with suppress(RuntimeError):  # it had closed by itself
             self._loop.call_soon_threadsafe(self._closing.set)
 
-    def when_closed(self, then: Callable[[], None]) -> None:
-        """Call that once nobody is served any more."""
-        self._then = then
-
     def _run(self) -> None:
         try:
             self._loop.run_until_complete(self._serve())
         finally:
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._loop.close()
-            self._then()
+            self._closed()
 
     async def _serve(self) -> None:
         server = await asyncio.start_server(self._meet, sock=self._socket)

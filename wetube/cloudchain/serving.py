@@ -53,8 +53,7 @@ def serve(wishes: Wishes, say: Callable[[str], None]) -> None:
             evm = Evm(reader.nodes, chain_id=chain_id, hash_of=reader.hash_of)
             return Desk(reader, evm, engine, chain_id, clock)
 
-        door = _door(Rpc({**METHODS, **more}, new_desk), wishes.port)
-        door.when_closed(engine.stop)
+        door = _door(Rpc({**METHODS, **more}, new_desk), wishes.port, closed=engine.stop)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: door.close())
         door.open()
@@ -93,9 +92,9 @@ def _store(folder: Path) -> Iterator[Store]:
         store.close()
 
 
-def _door(rpc: Rpc, port: int) -> HttpDoor:
+def _door(rpc: Rpc, port: int, *, closed: Callable[[], None]) -> HttpDoor:
     try:
-        return HttpDoor(rpc.answer, port=port)
+        return HttpDoor(rpc.answer, port=port, closed=closed)
     except OSError as refusal:
         words = os.strerror(refusal.errno or 0)
         raise PortTaken(

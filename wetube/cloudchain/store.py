@@ -91,7 +91,7 @@ class Store:
             self.nodes.settle(kept=kept)
 
     def fact(self, name: str) -> str:
-        """ "" where there is none."""
+        """Empty where there is none."""
         row = self._connection.execute("SELECT value FROM facts WHERE name = ?", [name]).fetchone()
         return str(row[0]) if row else ""
 
