@@ -62,6 +62,12 @@ class WithdrawForm(forms.Form):
             raise forms.ValidationError(_("This is less than is paid out at a time."))
         return amount
 
+    def clean(self) -> dict[str, Any]:
+        """A mistake in a field nobody sees is said where people look."""
+        if "once" in self.errors:
+            self.add_error(None, _("Reload the page and try again."))
+        return self.cleaned_data
+
 
 class StandingForm(forms.Form):
     """Coin that goes out by itself."""
