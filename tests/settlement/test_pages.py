@@ -53,6 +53,12 @@ def test_the_operator_sees_each_invariant_s_last_result(operator: Client, root: 
     assert operator.get("/health/").status_code == 200
 
 
+def test_every_invariant_is_asked_somewhere() -> None:
+    for name in reconciling.NAMES:
+        places = (reconciling.ROWS.get(name), reconciling.CHAIN.get(name))
+        assert name in reconciling.BOOKS or any(places), name
+
+
 def test_what_is_broken_is_shown_with_its_rows(
     operator: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
