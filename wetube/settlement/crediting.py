@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 2000
 # How many blocks back a chain may take back what was final.
-REACH = 10_000
+REACH = 1000
 CANNOT = (ChargeRefused, DatabaseError, TransitionRefused, ValueError, LookupError)
 Stage = Credited.Stage
 FRESH = (Stage.NEW, Stage.GONE)
@@ -72,7 +72,7 @@ def credit() -> int:
         return 0
     _take_in()
     # What went is answered first: a transaction that moved to another block may be in both.
-    return sum(_step(event) for event in [*_gone(), *_standing()])
+    return sum(_step(pk) for pk in [*_gone(), *_standing()])
 
 
 def is_behind() -> bool:
@@ -95,23 +95,24 @@ def _take_in() -> None:
     Credited.objects.bulk_create([Credited(event=event) for event in fresh], ignore_conflicts=True)
 
 
-def _gone() -> Iterator[ChainEvent]:
+def _gone() -> Iterator[int]:
+    """Events the chain has taken back and the books have not, newest first."""
     newest = ChainEvent.objects.aggregate(newest=Max("block_number"))["newest"] or 0
-    gone = ChainEvent.objects.filter(
-        Q(credited__stage__in=(Stage.SEEN, Stage.FINAL, Stage.NEW)),
-        canonical=False,
-        block_number__gt=newest - REACH,
-    )
-    yield from gone.order_by("-pk")[:MOST_AT_ONCE]
+    gone = ChainEvent.objects.filter(canonical=False, block_number__gt=newest - REACH)
+    answered = gone.exclude(credited=None).exclude(credited__stage=Stage.GONE)
+    yield from answered.order_by("-pk").values_list("pk", flat=True)[:MOST_AT_ONCE]
 
 
-def _standing() -> Iterator[ChainEvent]:
-    # A block that was taken back may return, and its rows with it.
-    due = Q(credited__stage__in=FRESH) | Q(credited__stage=Stage.SEEN, final=True)
-    yield from ChainEvent.objects.standing().filter(due).order_by("pk")[:MOST_AT_ONCE]
+def _standing() -> Iterator[int]:
+    """Events with a step to go, oldest first; a block that was taken back may return, too."""
+    standing = Credited.objects.filter(event__canonical=True)
+    due = Q(stage__in=FRESH) | Q(stage=Stage.SEEN, event__final=True)
+    unfinished = standing.filter(stage__in=(*FRESH, Stage.SEEN))
+    waiting = unfinished.filter(due).order_by("event")
+    yield from waiting.values_list("event", flat=True)[:MOST_AT_ONCE]
 
 
-def _step(event: ChainEvent) -> int:
+def _step(pk: int) -> int:
     """How many steps it went; what cannot be answered now says why and is tried again.
 
     To be seen and to be final are two steps even for what is final at first sight: an escrow
@@ -119,11 +120,11 @@ def _step(event: ChainEvent) -> int:
     """
     steps = 0
     try:
-        while _answer(event.pk):
+        while _answer(pk):
             steps += 1
     except CANNOT as error:
-        logger.warning("Event %s is not answered: %s", event.pk, error)
-        Credited.objects.filter(event=event).update(error=f"{type(error).__name__}: {error}"[:300])
+        logger.warning("Event %s is not answered: %s", pk, error)
+        Credited.objects.filter(event=pk).update(error=f"{type(error).__name__}: {error}"[:300])
     return steps
 
 

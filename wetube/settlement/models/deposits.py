@@ -54,9 +54,8 @@ class Credited(models.Model):
     class Meta:
         verbose_name_plural = "credited"
         indexes: ClassVar = [
-            models.Index(
-                fields=["id"], condition=Q(stage__in=("new", "seen")), name="credited_in_flight"
-            )
+            models.Index(fields=["stage", "event"], name="credited_stage"),
+            models.Index(fields=["id"], condition=~Q(error=""), name="credited_in_trouble"),
         ]
 
     def __str__(self) -> str:
