@@ -29,7 +29,6 @@ const SETTINGS = {
   viaIR: true,
   optimizer: { enabled: true, runs: 200 },
   metadata: { appendCBOR: false, bytecodeHash: "none" },
-  outputSelection: { "*": { "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"] } },
 };
 
 function main(folder) {
@@ -45,7 +44,8 @@ function compile() {
   const sources = Object.fromEntries(
     Object.values(CONTRACTS).map((path) => [path, { content: readFileSync(join(HERE, path), "utf8") }]),
   );
-  const input = { language: "Solidity", sources, settings: SETTINGS };
+  const settings = { ...SETTINGS, outputSelection: wanted() };
+  const input = { language: "Solidity", sources, settings };
   const output = JSON.parse(solc.compile(JSON.stringify(input), { import: found }));
   const complaints = (output.errors ?? []).filter((error) => !KNOWN_WARNINGS.includes(error.errorCode));
   if (complaints.length) {
@@ -53,6 +53,12 @@ function compile() {
     process.exit(1);
   }
   return output;
+}
+
+// Only what is deployed is compiled to the end: not each part it is made of.
+function wanted() {
+  const parts = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"];
+  return Object.fromEntries(Object.entries(CONTRACTS).map(([name, source]) => [source, { [name]: parts }]));
 }
 
 // Our own sources are imported by path, those of OpenZeppelin by package.

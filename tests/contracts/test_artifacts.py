@@ -12,6 +12,7 @@ LARGEST = 24_576  # bytes of code a contract may have, EIP-170
 
 
 @pytest.mark.chain
+@pytest.mark.timeout(600)  # twelve seconds of one core, where it has one
 def test_the_sources_compile_to_the_committed_bytes(tmp_path: Path) -> None:
     compiling.compile_into(tmp_path)
     fresh, committed = compiling.contents(tmp_path), compiling.contents(compiling.BUILD)

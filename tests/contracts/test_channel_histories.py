@@ -14,6 +14,8 @@ from tests.contracts.channels import (
     anns_channel,
     authorization,
     batch_signature,
+    earned,
+    held,
 )
 from tests.contracts.contract import Contract
 from tests.contracts.funded import funded
@@ -196,28 +198,29 @@ class ChannelHistory(RuleBasedStateMachine):
 
     @invariant()
     def each_channel_is_as_its_story_says(self) -> None:
-        ask = self.world.channels.ask
         for story in self.stories:
-            name = story.channel.id
-            assert ask("channels", name) == (story.balance, story.claimed)
-            assert ask("pendingWithdrawals", name) == (story.asked_back, story.asked_at)
-            assert ask("refundNonce", name) == story.nonce
+            assert held(self.world, story.channel) == (story.balance, story.claimed)
             assert story.claimed <= story.signed
             assert story.claimed <= story.balance
 
     @invariant()
-    def every_drop_is_someones(self) -> None:
-        balance, channels = self.world.balance, self.world.channels.address
-        first = self.stories[0].channel
+    def what_is_held_is_what_channels_have_and_receivers_are_owed(self) -> None:
+        held_by_all = self.world.balance(self.world.channels.address)
+        assert held_by_all == sum(story.balance for story in self.stories) - self.settled
+
+    def teardown(self) -> None:
+        """At the end every drop is someone's, and nothing is open but what the stories say."""
+        ask, first = self.world.channels.ask, self.stories[0].channel
+        for story in self.stories:
+            asked = (story.asked_back, story.asked_at)
+            assert ask("pendingWithdrawals", story.channel.id) == asked
+            assert ask("refundNonce", story.channel.id) == story.nonce
         claimed = sum(story.claimed for story in self.stories)
-        earned = self.world.channels.ask("receivers", first.receiver, first.token)
-        assert earned == (claimed, self.settled)
-        assert balance(channels) == sum(story.balance for story in self.stories) - self.settled
-        assert balance(first.receiver) == self.settled
-        for payer, coin in self.purse.items():
-            assert balance(payer) == coin
-        held = sum(self.purse.values()) + balance(channels) + self.settled
-        assert held == BEGINNING * len(PAYERS)
+        assert earned(self.world, first) == (claimed, self.settled)
+        assert self.world.balance(first.receiver) == self.settled
+        assert {who: self.world.balance(who) for who in self.purse} == self.purse
+        left = sum(story.balance for story in self.stories) - self.settled
+        assert sum(self.purse.values()) + left + self.settled == BEGINNING * len(PAYERS)
 
 
 TestChannelHistory = ChannelHistory.TestCase
