@@ -12,6 +12,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from node_bridge import cid, varint
@@ -108,6 +109,7 @@ def _unpack(payload: bytes) -> Grant:
     return Grant(VERBS[form & ~AS_CID], name, expires, limit, key.decode())
 
 
+@lru_cache(maxsize=4096)  # one film is granted to many, thousands a second
 def _pack_subject(subject: str) -> tuple[int, bytes]:
     try:
         parsed = cid.parse(subject)
