@@ -93,6 +93,9 @@ class WtPay extends HTMLElement {
     const note = received.querySelector(".receipt-note");
     const place = document.querySelector(".watch-bar");
     if (note && place) place.after(document.adoptNode(note));
+    const paid = received.querySelector(".price");
+    const price = document.querySelector(".watch-facts .price");
+    if (paid && price) price.replaceWith(document.adoptNode(paid));
     screen?.replaceChildren(...[...received.childNodes].map((node) => document.adoptNode(node)));
     await showLeft(this.#tab?.channel, this.#labels.left);
     return true;
