@@ -40,6 +40,7 @@ def claim() -> ClaimRun | None:
     if not lines:
         return None
     try:
+        reading.head()  # a node that is frozen shows it here, before we are patient with it
         good = _tried(lines, _Trials())
         return _send(good) if good else None
     except ChainAway as away:

@@ -19,7 +19,7 @@ from wetube.chain.models import ChainTx, Deployment
 from wetube.chain.rpc import ChainAway
 from wetube.cloudcoin import ledger
 from wetube.cloudcoin.models import Charge
-from wetube.settlement import emission, serving
+from wetube.settlement import emission, retrying, serving
 from wetube.settlement.models import Epoch, EpochLeaf
 
 logger = logging.getLogger(__name__)
@@ -122,8 +122,7 @@ def _keep(last: Epoch, epoch: Epoch, end: datetime, reward: int) -> None:
 
 def _post(epoch: Epoch) -> None:
     """Ask for the posting with our witness's word, unless it is on its way."""
-    before = ChainTx.objects.filter(intent=f"epoch:{epoch.number}:{epoch.tries}").first()
-    if before and before.state not in (ChainTx.State.FAILED, ChainTx.State.REPLACED):
+    if not retrying.is_time(f"epoch:{epoch.number}", epoch.tries):
         return
     root = bytes.fromhex(epoch.root.removeprefix("0x"))
     place = deployment.required()
@@ -139,11 +138,11 @@ def _claim_of_vault(place: Deployment) -> bool:
     if leaf is None or not leaf.epoch.root:
         return False
     intent = f"emission:{leaf.pk}"
-    before = ChainTx.objects.filter(intent=f"{intent}:{leaf.tries}").first()
-    if before and before.state == ChainTx.State.FINAL:
-        return False
-    if before and not before.is_over:
+    last = ChainTx.objects.filter(intent=retrying.name(intent, leaf.tries)).first()
+    if last and not last.is_over:
         return True
+    if not retrying.is_time(intent, leaf.tries):
+        return False
     if int(reading.call(MINT, "claimed", place.vault)) >= leaf.cumulative:
         return False
     leaves = leaves_of(leaf.epoch)
@@ -159,7 +158,7 @@ def _put(row: Epoch | EpochLeaf, intent: str, function: str, args: list[object])
         pk=row.pk, tries=row.tries
     )
     if rows.update(tries=row.tries + 1):
-        tried = f"{intent}:{row.tries + 1}"
+        tried = retrying.name(intent, row.tries + 1)
         outbox.put(tried, role="relayer", contract=MINT, function=function, args=args)
 
 

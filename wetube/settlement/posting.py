@@ -15,7 +15,7 @@ from wetube.chain.contracts import VAULT
 from wetube.chain.models import ChainTx, Deployment
 from wetube.chain.rpc import ChainAway
 from wetube.cloudcoin import ledger
-from wetube.settlement import payouts, rooting
+from wetube.settlement import payouts, retrying, rooting
 from wetube.settlement.models import PayoutRoot
 
 logger = logging.getLogger(__name__)
@@ -75,17 +75,12 @@ def funds(place: Deployment) -> int:
 
 @transaction.atomic
 def post(root: PayoutRoot) -> ChainTx | None:
-    """Put the root in the outbox, unless it is on its way; None if it is."""
+    """Put the root in the outbox, unless it is on its way, or has just failed; then None."""
     ledger.open_book()
     root = PayoutRoot.objects.get(pk=root.pk)
-    before = ChainTx.objects.filter(intent=_intent(root)).first()
-    if before and before.state not in (ChainTx.State.FAILED, ChainTx.State.REPLACED):
+    what = f"payout:{root.seq}"
+    if not retrying.is_time(what, root.tries):
         return None
-    root.tries += 1
-    PayoutRoot.objects.filter(pk=root.pk).update(tries=root.tries)
-    args = [root.seq, root.root, root.total]
-    return outbox.put(_intent(root), role="poster", contract=VAULT, function="post", args=args)
-
-
-def _intent(root: PayoutRoot) -> str:
-    return f"payout:{root.seq}:{root.tries}"
+    PayoutRoot.objects.filter(pk=root.pk).update(tries=root.tries + 1)
+    intent, args = retrying.name(what, root.tries + 1), [root.seq, root.root, root.total]
+    return outbox.put(intent, role="poster", contract=VAULT, function="post", args=args)
