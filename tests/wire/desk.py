@@ -23,7 +23,7 @@ from wetube.wire.goods import Good
 from wetube.wire.terms import WITHDRAW_DELAY, Terms, read
 
 PRICE = 1000
-COIN = 50 * PRICE
+COIN = 1000 * PRICE
 WALLET = "0x00000000000000000000000000000000000000A1"
 
 
@@ -79,6 +79,7 @@ class Desk:
 
     payee: User
     session: LocalAccount = field(default_factory=Account.create)
+    salt: int = 0
 
     def __post_init__(self) -> None:
         self.terms: Terms = read()
@@ -89,11 +90,11 @@ class Desk:
             "receiverAuthorizer": self.terms.authorizer,
             "token": self.terms.token,
             "withdrawDelay": WITHDRAW_DELAY,
-            "salt": "0x" + "00" * 32,
+            "salt": f"0x{self.salt:064x}",
         }
         self.channel = f"0x{vouchers.channel_id(self.config, self.terms.chain_id).hex()}"
         escrow = escrows.opened(self.channel, self.config)
-        escrows.deposit_final(escrow, amount=COIN, reference="deposit:0x01:0")
+        escrows.deposit_final(escrow, amount=COIN, reference=f"deposit:{self.channel}:0")
         self.counter = SiteCounter(Shelf(self.payee))
 
     @property
