@@ -32,7 +32,6 @@ class AlreadySpent(TokenRefused):
     """A token that was spent before."""
 
     code = 11001
-    status = 400
 
     def __init__(self) -> None:
         super().__init__(_("Token already spent."))
