@@ -5,7 +5,9 @@ import logging
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.tokens import holder, make
@@ -267,3 +269,17 @@ def test_visitors_may_hold_tokens(client: Client, bob: User) -> None:
 
     client.force_login(bob)
     assert 'data-form="buy"' in client.get("/wallet/private/").content.decode()
+
+
+def test_the_public_page_asks_as_much_for_many_keysets_as_for_one(
+    client: Client, django_assert_num_queries: Any
+) -> None:
+    keysets.current()
+    client.get("/mint/")
+    with CaptureQueriesContext(connection) as one:
+        client.get("/mint/")
+    for _ in range(3):
+        keysets.rotate()
+
+    with django_assert_num_queries(len(one)):
+        client.get("/mint/")

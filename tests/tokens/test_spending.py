@@ -12,7 +12,7 @@ from wetube.cloudcoin import invariants, ledger, refunds, rollup, till
 from wetube.cloudcoin.models import Account, Charge
 from wetube.cloudcoin.refusals import BadAmount
 from wetube.people.models import User
-from wetube.tokens import inputs, keysets, liability, minting, spending, swapping, texts
+from wetube.tokens import inputs, keysets, liability, minting, spending, texts
 from wetube.tokens.inputs import Token
 from wetube.tokens.models import Quote
 from wetube.tokens.refusals import (
@@ -257,34 +257,6 @@ def test_if_the_till_refuses_the_token_is_not_spent(
     monkeypatch.undo()
     assert make.everything() == before
     assert spending.pay(holder.as_text(tokens), make.bill(alice)).charge.amount == make.PRICE
-
-
-def test_a_swap_gives_as_much_as_it_takes(bob: User) -> None:
-    tokens = holder.bought(bob, 100)
-    before = make.everything()
-
-    for amounts in ([50], [50, 20, 20, 20], []):
-        with pytest.raises(Unbalanced):
-            swapping.swap(tokens, holder.shown(holder.hidden(amounts)))
-    assert make.everything() == before
-    assert holder.worth(holder.swapped(tokens, [50, 20, 20, 10])) == 100
-
-
-def test_a_lost_swap_is_given_again_and_another_is_refused(bob: User) -> None:
-    tokens, kept = holder.bought(bob, 100), holder.split(100)
-    first = swapping.swap(tokens, holder.shown(kept))
-    before = make.everything()
-
-    again = swapping.swap(tokens, holder.shown(kept))
-
-    assert [row.signature for row in again] == [row.signature for row in first]
-    with pytest.raises(AlreadySpent):
-        swapping.swap(tokens, holder.shown(holder.split(100)))
-    others = holder.bought(bob, 100)
-    before_others = make.everything()
-    with pytest.raises(TokenRefused):
-        swapping.swap(others, holder.shown(kept))
-    assert make.everything() == before_others != before
 
 
 def test_paying_with_a_balance_still_works_beside(alice: User, bob: User) -> None:

@@ -11,7 +11,7 @@ from wetube.tokens import cbor, texts
 from wetube.tokens.inputs import Token
 from wetube.tokens.refusals import DoubledInput, Malformed, OtherMint, TokenRefused, WrongUnit
 
-SECRET = "9a6dbb847bd232ba76db0df197216b29d3b8cc14553cd27827fc1cc942fedb4e"
+HIDDEN = "9a6dbb847bd232ba76db0df197216b29d3b8cc14553cd27827fc1cc942fedb4e"
 C = "038618543ffb6b8695df4ad4babcde92a34a96bdcd97dcee0d7ccf98d472126792"
 # NUT-00, "Single keyset".
 EXAMPLE = (
@@ -19,7 +19,7 @@ EXAMPLE = (
     "MxNDU1M2NkMjc4MjdmYzFjYzk0MmZlZGI0ZWFjWCEDhhhUP_trhpXfStS6vN6So0qWvc2X3O4NfM-Y1HISZ5JhZGlUaG"
     "FuayB5b3VhbXVodHRwOi8vbG9jYWxob3N0OjMzMzhhdWNzYXQ="
 )
-PROOF = {"amount": 1, "id": "00ad268c4d1f5826", "secret": SECRET, "C": C}
+PROOF = {"amount": 1, "id": "00ad268c4d1f5826", "secret": HIDDEN, "C": C}
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def test_the_specifications_example_is_read_but_is_another_mints(monkeypatch: An
 
     [token] = texts.read(f"cashu:{EXAMPLE}")
     assert (token.amount, token.keyset) == (1, "00ad268c4d1f5826")
-    assert (token.secret, token.c) == (SECRET, C)
+    assert (token.secret, token.c) == (HIDDEN, C)
 
 
 def test_both_forms_say_the_same(monkeypatch: Any) -> None:
@@ -55,7 +55,7 @@ def test_both_forms_say_the_same(monkeypatch: Any) -> None:
 def test_a_token_does_not_print_its_secret() -> None:
     [token] = texts.read(written_a())
 
-    assert SECRET not in repr(token)
+    assert HIDDEN not in repr(token)
     assert C not in repr(token)
 
 
@@ -124,6 +124,6 @@ def test_a_request_names_amount_unit_and_mint() -> None:
 
 
 def test_ids_of_any_length_travel(monkeypatch: Any) -> None:
-    long = Token(amount=5, keyset="01" + "ab" * 32, secret=SECRET, c=C, y="")
+    long = Token(amount=5, keyset="01" + "ab" * 32, secret=HIDDEN, c=C, y="")
 
     assert texts.read(holder.as_text([long]))[0].keyset == long.keyset
