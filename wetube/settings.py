@@ -5,11 +5,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
-from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from wetube.environment import envbool, envint, envlist, envnote, envsecret
+from wetube.schedule import BY_THE_CLOCK
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("WETUBE_DATA") or BASE_DIR / "var" / "data")
@@ -172,61 +172,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 1,
 }
 CELERY_TASK_ROUTES = {"wetube.video.tasks.encode_next_piece": {"queue": "media"}}
-CELERY_BEAT_SCHEDULE = {
-    "take up videos that stalled": {
-        "task": "wetube.video.tasks.resume_stalled_videos",
-        "schedule": 15.0,
-    },
-    "finish uploads whose last word was lost": {
-        "task": "wetube.video.rounds.finish_uploads",
-        "schedule": 30.0,
-    },
-    "forget uploads and viewings": {
-        "task": "wetube.video.rounds.forget_expired",
-        "schedule": 3600.0,
-    },
-    "send what the outbox holds": {
-        "task": "wetube.chain.tasks.pump_outbox",
-        "schedule": 4.0,
-        "options": {"expires": 8},
-    },
-    "share gas money": {"task": "wetube.chain.tasks.share_gas_money", "schedule": 600.0},
-    "read what the chain did": {
-        "task": "wetube.chain.tasks.sync_events",
-        "schedule": 4.0,
-        "options": {"expires": 8},
-    },
-    "tie loose ends of payments": {
-        "task": "wetube.wire.tasks.tie_loose_ends",
-        "schedule": 60.0,
-    },
-    "roll up charges": {"task": "wetube.cloudcoin.tasks.roll_up", "schedule": 10.0},
-    "spread pots of months that are over": {
-        "task": "wetube.giving.tasks.spread_pots",
-        "schedule": 3600.0,
-    },
-    "forget viewings noted for pots": {
-        "task": "wetube.giving.tasks.forget_viewings",
-        "schedule": 3600.0,
-    },
-    "let this month's keys sign": {"task": "wetube.tokens.tasks.rotate_keys", "schedule": 3600.0},
-    "forget quotes nobody paid": {"task": "wetube.tokens.tasks.forget_quotes", "schedule": 3600.0},
-    "free blocks nobody keeps": {"task": "wetube.content.tasks.free_blocks", "schedule": 3600.0},
-    "forget what has expired": {"task": "wetube.people.tasks.forget_expired", "schedule": 3600.0},
-    "credit what the chain did": {
-        "task": "wetube.settlement.tasks.follow_the_chain",
-        "schedule": 4.0,
-    },
-    "claim of channels": {"task": "wetube.settlement.tasks.claim_channels", "schedule": 60.0},
-    "settle claims": {"task": "wetube.settlement.tasks.settle_claims", "schedule": 60.0},
-    "sweep deposits": {"task": "wetube.settlement.tasks.sweep_deposits", "schedule": 60.0},
-    "count the epoch": {"task": "wetube.settlement.tasks.advance_epoch", "schedule": 60.0},
-    "post payout roots again": {"task": "wetube.settlement.tasks.post_again", "schedule": 60.0},
-    "push payouts": {"task": "wetube.settlement.tasks.push_payouts", "schedule": 60.0},
-    "refund idle channels": {"task": "wetube.settlement.tasks.refund_idle", "schedule": 3600.0},
-    "pay out": {"task": "wetube.settlement.tasks.pay_out", "schedule": 30.0},
-    "reconcile": {"task": "wetube.settlement.tasks.reconcile", "schedule": crontab(17, 3)},
-}
+CELERY_BEAT_SCHEDULE = BY_THE_CLOCK
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
