@@ -11,13 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from wetube.video import access, gifts, progress, viewings, watching
+from wetube.cloudcoin import charges
+from wetube.video import access, gifts, goods, progress, viewings, watching
 from wetube.video.access import Gate
 from wetube.video.forms import PasswordForm
 from wetube.video.models import Video
 from wetube.video.views.browsing import follows
 
 OPENED = "opened_films"
+JUST_PAID = "just_paid"
 RELATED = 12
 MOST_GUESSES = 10  # a minute, for one film
 
@@ -31,8 +33,10 @@ def watch(request: HttpRequest, key: str) -> HttpResponse:
     context = _page(request, video)
     if gate is Gate.OPEN:
         context |= _player(request, video)
+        context["autoplay"] = request.session.pop(JUST_PAID, "") == video.key
     else:
         context["must_pay"] = True
+        context["pay_door"] = goods.address(video, opened=video.key in opened(request))
     return render(request, "video/watch.html", context)
 
 
@@ -47,15 +51,22 @@ def status(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_safe
 def screen(request: HttpRequest, key: str) -> HttpResponse:
-    """The player alone, for a page that waits until there is something to play; 204 until then."""
+    """The player alone, for a page that waits until there is something to play; 204 until then.
+
+    With a ticket, for a page that has just paid: the receipt comes along, and it plays at once.
+    """
     video = reachable(request, key)
-    if access.gate(video, request.user, opened(request)) is not Gate.OPEN:
+    ticket = ticket_of(request)
+    if access.gate(video, request.user, opened(request), ticket) is not Gate.OPEN:
         return HttpResponse(status=204)
     context = {"video": video, "channel": video.channel} | _player(request, video)
     if context["source"] is None:
         return HttpResponse(status=204)
     context["chapters"] = watching.chapters(video.description)
-    context["charge"] = access.ticket(video, request.user)
+    charge = access.paid(video, request.user, ticket)
+    context |= {"charge": charge, "shown": ticket, "autoplay": "play" in request.GET}
+    if charge and ticket:
+        context["receipt"] = charges.receipt(charge)
     return render(request, "video/screen.html", context)
 
 
@@ -63,9 +74,10 @@ def screen(request: HttpRequest, key: str) -> HttpResponse:
 def grant(request: HttpRequest, key: str) -> HttpResponse:
     """A fresh address for a player whose grant ran out."""
     video = reachable(request, key)
-    if access.gate(video, request.user, opened(request)) is not Gate.OPEN:
+    ticket = ticket_of(request)
+    if access.gate(video, request.user, opened(request), ticket) is not Gate.OPEN:
         return JsonResponse({"error": _("Your access to this video has ended.")}, status=403)
-    source = watching.source(video, charge=access.ticket(video, request.user))
+    source = watching.source(video, charge=access.paid(video, request.user, ticket))
     if source is None:
         return JsonResponse({"error": _("There is nothing to play yet.")}, status=404)
     return JsonResponse(
@@ -112,6 +124,11 @@ def opened(request: HttpRequest) -> list[str]:
     return list(request.session.get(OPENED, []))
 
 
+def ticket_of(request: HttpRequest) -> str:
+    """What a wallet got for paying, as the page shows it; "" without one."""
+    return request.GET.get("ticket", "")
+
+
 def _may_guess(video: Video) -> bool:
     """A password is guessed slowly, whoever guesses: counted per film, not per person."""
     slot = f"guesses:{video.key}"
@@ -132,7 +149,7 @@ def _page(request: HttpRequest, video: Video) -> dict[str, Any]:
         "followers": video.channel.follows.count(),
         "related": _related(video, others),
         "chapters": watching.chapters(video.description),
-        "charge": access.ticket(video, request.user),
+        "charge": access.paid(video, request.user),
     }
     return context | (progress.context(video) if is_owner else {})
 
@@ -145,8 +162,9 @@ def _related(video: Video, others: Any) -> list[Video]:
 
 
 def _player(request: HttpRequest, video: Video) -> dict[str, Any]:
-    charge = access.ticket(video, request.user)
-    source = watching.source(video, charge=charge)
+    ticket = ticket_of(request)
+    charge = access.paid(video, request.user, ticket)
+    source = watching.source(video, charge=charge, ticket=ticket)
     if source is None:
         return {"source": None}
     return {
