@@ -40,6 +40,7 @@ def test_tokens_are_bought_handed_over_taken_and_turned_back(
 
     page = buy(alice, "2.5")
     worth(page, "2.50")
+    expect(page.locator("#buy-hint")).to_contain_text("7.50 CLD", timeout=SOON)
     page.reload()
     worth(page, "2.50")
 

@@ -52,6 +52,7 @@ class WtPurse extends HTMLElement {
       const url = this.#attribute("buy");
       await buy(this.#place, amount, (quote) => ask(url.replace("/0/", `/${quote}/`), {}));
       this.#say("bought", amount);
+      await refresh();
     },
     hand: async (said, form) => {
       const amount = drops(said);
@@ -69,6 +70,7 @@ class WtPurse extends HTMLElement {
       await turnBack(this.#place, amount, this.#attribute("account"));
       form.reset();
       this.#say("back", amount);
+      await refresh();
     },
   };
 
@@ -159,6 +161,17 @@ class WtPurse extends HTMLElement {
   /** @param {string} name */
   #attribute(name) {
     return this.getAttribute(name) ?? "";
+  }
+}
+
+/** What the page says of the balance, as it is now. */
+async function refresh() {
+  const answer = await fetch(location.pathname).catch(() => undefined);
+  if (!answer?.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const id of ["wallet-balance", "buy-hint"]) {
+    const now = page.getElementById(id);
+    if (now) document.getElementById(id)?.replaceWith(document.adoptNode(now));
   }
 }
 
