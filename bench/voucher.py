@@ -56,6 +56,7 @@ def main() -> int:
         group: list[float] = []
         loads: list[Load] = []
         with gateway(Path(SCRATCH.name)) as url:
+            shop.warm(url)
             for _ in range(options.rounds):
                 naive.append(
                     charge._views_a_second(
