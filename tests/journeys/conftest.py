@@ -47,3 +47,17 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     path = tmp_path_factory.mktemp("film") / "Storm at sea.mp4"
     return make_clip(path, seconds=30, size="854x480")
+
+
+@pytest.fixture(scope="session")
+def coin_rig() -> Iterator[Rig]:
+    """A whole WeTube whose coin is on its embedded chain, and that pays out all the time."""
+    with running(READ_GRANT_SECONDS="60", PROOF_OF_WORK="0", PAYOUT_SECONDS="5") as rig:
+        ready = "SELECT chain_id FROM chain_deployment WHERE ready_at IS NOT NULL"
+        rig.until(lambda: rig.rows(ready), 120, "the coin is on the chain")
+        yield rig
+
+
+@pytest.fixture(scope="session")
+def site(coin_rig: Rig) -> str:
+    return f"http://127.0.0.1:{coin_rig.ports[0]}"
