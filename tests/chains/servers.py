@@ -105,7 +105,7 @@ class TestChain:
         return self.receipt(name)
 
     def receipt(self, name: str) -> dict[str, Any]:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while (found := self.rpc("eth_getTransactionReceipt", name)) is None:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"no receipt for {name}")

@@ -23,7 +23,7 @@ def run(script: str, chain: TestChain, key: str) -> dict[str, Any]:
     """What a script for Node saw."""
     command = ["node", str(HERE / script), chain.url, str(chain.chain_id), key, str(COIN)]
     done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr
     seen: dict[str, Any] = json.loads(done.stdout)

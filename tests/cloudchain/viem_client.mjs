@@ -25,7 +25,7 @@ const read = createPublicClient({ chain, transport: http(url, { batch: true }), 
 const wallet = createWalletClient({ account, chain, transport: http(url) });
 
 async function done(hash) {
-	return read.waitForTransactionReceipt({ hash, timeout: 10_000 });
+	return read.waitForTransactionReceipt({ hash, timeout: 30_000 });
 }
 
 async function nameOf(promise) {
