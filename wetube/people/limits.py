@@ -66,11 +66,11 @@ def take(limit: Limit, whom: str) -> None:
         raise TooManyTries(limit.seconds - gone)
 
 
-def take_address(request: HttpRequest, *, limit: Limit = ADDRESS) -> None:
-    """Count one try from where this request came. Raises TooManyTries."""
+def take_address(request: HttpRequest, *, limit: Limit | None = None) -> None:
+    """Count one try from where this request came, by ADDRESS unless said. Raises TooManyTries."""
     address = _address(request)
     if address:
-        take(limit, address)
+        take(limit or ADDRESS, address)
 
 
 def _count(key: str, seconds: int) -> int:
