@@ -2,7 +2,7 @@
 
 So many charges of 1 000 viewers to 100 creators wait and are rolled up into journals, in one
 database that grows from size to size. The figures are microseconds a view, and the last size
-against the cheapest of the smaller ones. `DATABASE_URL` names the database; unsaid it is a new
+against the first; beside it stands the last against the cheapest of all. `DATABASE_URL` names the database; unsaid it is a new
 SQLite file.
 """
 
@@ -55,14 +55,17 @@ def main() -> int:
         cost: dict[int, float] = {}
         for size in sizes:
             _wait(tabs, payees, size)
+            _tidy()
             began = time.perf_counter()
             if rollup.roll_up() != size:
                 raise SystemExit("Not all were settled.")
             cost[size] = (time.perf_counter() - began) / size
             note(f"rollup of {size}", f"{cost[size] * 1e6:.1f} µs a view")
         _books_hold()
-    figure = cost[sizes[-1]] / min(cost[size] for size in sizes[:-1])
-    name = f"rollup a view, {sizes[-1]} / fewer"
+    least = min(cost.values())
+    note(f"rollup of {sizes[-1]} / the cheapest", f"{cost[sizes[-1]] / least:.2f}")
+    figure = cost[sizes[-1]] / cost[sizes[0]]
+    name = f"rollup a view, {sizes[-1]} / {sizes[0]}"
     return 0 if report(name, figure, GOAL, "lower") else 1
 
 
@@ -119,6 +122,13 @@ def _wait(tabs: list[Tab], payees: list[int], size: int) -> None:
     rewritten(Tab.objects.filter(pk__in=[tab.pk for tab in tabs]), charged=F("charged") + each)
     accounts = Account.objects.filter(pk__in=[tab.account_id for tab in tabs])
     rewritten(accounts, held=F("held") + each)
+
+
+def _tidy() -> None:
+    """What was written to make the charges wait is not the roll-up's to carry away."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _lines(tabs: list[Tab], payees: list[int], size: int) -> Iterator[tuple[Any, ...]]:
