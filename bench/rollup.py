@@ -2,8 +2,8 @@
 
 So many charges of 1 000 viewers to 100 creators wait and are rolled up into journals, in one
 database that grows from size to size. The figures are microseconds a view, and the last size
-against the first; beside it stands the last against the cheapest of all. `DATABASE_URL` names the database; unsaid it is a new
-SQLite file.
+against the first; beside it stands the last against the cheapest of all. `DATABASE_URL` names
+the database; unsaid it is a new SQLite file.
 """
 
 import argparse
