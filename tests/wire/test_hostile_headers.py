@@ -14,10 +14,11 @@ from wetube.wire import payments
 from wetube.wire.refusals import Malformed, Refused, WrongScheme
 from wetube.wire.terms import Terms
 
+COIN = "0x00000000000000000000000000000000000000A1"
 TERMS = Terms(
     chain_id=1337,
     network="eip155:1337",
-    token="0x00000000000000000000000000000000000000A1",
+    token=COIN,
     vault="0x00000000000000000000000000000000000000b2",
     authorizer="0x00000000000000000000000000000000000000C3",
 )
