@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from tests.cloudcoin import make
-from wetube.cloudcoin import charges, escrows, invariants, ledger, refunds, rollup, tabs, till
+from wetube.cloudcoin import caps, charges, escrows, invariants, ledger, refunds, rollup, tabs, till
 from wetube.cloudcoin.models import Account, Charge, Escrow, EscrowDeposit, Tab
 from wetube.people.models import User
 
@@ -156,6 +156,23 @@ def test_who_adopts_an_escrow_sees_what_it_paid(escrow: Escrow, alice: User, bob
 
     assert list(charges.of(bob)) == [charge]
     assert charges.paid(user=bob, subject="video:one") == charge
+
+
+def test_an_adopted_escrow_keeps_to_the_persons_limits(
+    escrow: Escrow, alice: User, bob: User
+) -> None:
+    escrows.deposit_final(escrow, amount=500, reference=SEEN)
+    caps.limit(bob, per_view=9, per_day=100)
+    escrows.adopt(escrow, bob)
+    ledger.account_of(alice)
+    before = make.books()
+
+    with pytest.raises(till.OverViewCap):
+        spend(escrow, alice, 10)
+    assert make.books() == before
+
+    caps.limit(bob, per_view=10, per_day=100)
+    assert spend(escrow, alice, 10).amount == 10
 
 
 def test_nobody_pays_themselves_from_an_escrow_of_theirs(escrow: Escrow, alice: User) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from wetube.cloudcoin import ledger, tabs
+from wetube.cloudcoin import caps, ledger, tabs
 from wetube.cloudcoin.guarded import rewritten
 from wetube.cloudcoin.models import Account, Escrow, EscrowDeposit, Journal, Tab
 from wetube.people.models import User
@@ -162,9 +162,14 @@ def thaw(escrow: Escrow) -> None:
     Escrow.objects.filter(pk=escrow.pk).update(state=Escrow.State.OPEN, withdraw_at=None)
 
 
+@transaction.atomic
 def adopt(escrow: Escrow, user: User) -> None:
-    """The person has shown that the escrow is theirs: what it pays is in their history from now."""
+    """The person has shown that the escrow is theirs: its payments are in their history from now.
+
+    It keeps to the person's limits, too.
+    """
     Account.objects.filter(tab__escrow=escrow).update(owner=user)
+    caps.take_over(escrow.tab, user)
 
 
 def _post_deposit(escrow: Escrow, deposit: EscrowDeposit) -> None:
