@@ -7,7 +7,7 @@ from tests.settlement import events_by_hand as chain
 from tests.settlement import make
 from wetube.chain import keys
 from wetube.chain.models import Deployment
-from wetube.cloudcoin import escrows, invariants, ledger
+from wetube.cloudcoin import escrows, invariants, ledger, till
 from wetube.cloudcoin.models import Account, Escrow
 from wetube.people.models import User
 from wetube.settlement import crediting
@@ -134,7 +134,6 @@ def test_claims_and_settles_go_and_come(escrow: Escrow, alice: User) -> None:
 
 
 def spend(escrow: Escrow, payee: User, amount: int) -> None:
-
     till.charge_voucher(
         escrow.tab, till.Voucher(amount, b"s" * 65), payee=payee, amount=amount, subject="video:one"
     )

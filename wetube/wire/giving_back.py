@@ -135,6 +135,7 @@ def _freeze(escrow: Escrow, said: Signed) -> int:
     owed = tab.charged - tab.refunded
     if said.most != owed:
         raise CountMismatch(known.corrections(escrow.channel), f"{said.most} != {owed}")
+    intents.close(intents.failed_refunds(f"{escrow.channel}:"))
     escrows.freeze(escrow)
     return owed
 

@@ -1,18 +1,31 @@
-"""What our payments' transactions are called in the outbox, and the journal of a transfer.
+"""What our payments' transactions are called in the outbox, and the journals of a transfer.
 
 The name is the payment's own, so the same payment sent again is the same transaction.
 """
 
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Concat
+
+from wetube.chain import addresses
+from wetube.chain.models import ChainTx
 from wetube.cloudcoin import ledger, tabs
 from wetube.cloudcoin.models import Account, Journal
 
 TRANSFER = "exact:"
 GIVING_BACK = "giveback:"
 DEPOSIT = "deposit:"
+OVER = "over:"
 
 
-def of_transfer(payer: str, nonce: bytes) -> str:
-    return f"{TRANSFER}{payer}:{nonce.hex()}"
+def of_transfer(payer: str, nonce: bytes, subject: str) -> str:
+    """`subject` is what it was signed to buy: once on chain, everybody can read what was signed,
+    and nobody else shall buy another thing with it."""
+    return f"{TRANSFER}{payer}:{nonce.hex()}:{subject}"
+
+
+def subject_of(transfer: str) -> str:
+    """What the transfer of this name was to buy."""
+    return transfer.split(":", 3)[3]
 
 
 def of_giving_back(channel: str, nonce: int) -> str:
@@ -24,13 +37,25 @@ def of_deposit(channel: str, salt: bytes) -> str:
     return f"{DEPOSIT}{channel}:{salt.hex()}"
 
 
-def book(transfer: str, payer: str, amount: int) -> None:
+def book(transfer: str, payer: str, amount: int) -> Journal:
     """Coin of this payer has come into the vault; it is theirs until something is charged."""
-    ledger.post(
+    wallet = addresses.checksummed(addresses.raw(payer))
+    return ledger.post(
         reference=transfer,
         kind=Journal.Kind.DEPOSIT,
         entries=[
             (ledger.house(Account.Kind.VAULT), -amount),
-            (tabs.of_wallet(payer).account, amount),
+            (tabs.of_wallet(wallet).account, amount),
         ],
     )
+
+
+def failed_refunds(channel: str = "") -> QuerySet[ChainTx]:
+    """Refunds (of this channel) the chain did not make, and nobody has closed yet."""
+    failed = (ChainTx.State.FAILED, ChainTx.State.REPLACED)
+    return ChainTx.objects.filter(intent__startswith=f"{GIVING_BACK}{channel}", state__in=failed)
+
+
+def close(refunds: QuerySet[ChainTx]) -> None:
+    """Such a refund says nothing more about its channel, and its name is free for another try."""
+    refunds.update(intent=Concat(Value(OVER), F("pk"), Value(":"), F("intent")))

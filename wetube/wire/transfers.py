@@ -1,10 +1,12 @@
 """One-off payments (x402 `exact`): a signed transfer to the vault buys one thing."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from wetube.chain import addresses
 from wetube.chain.models import ChainTx
@@ -17,11 +19,15 @@ from wetube.wire.refusals import (
     Declined,
     Malformed,
     OwnGoods,
+    PriceChanged,
     SettlementPending,
     WrongPayee,
 )
 from wetube.wire.terms import TRANSFER, Terms
 
+SPENT = "payment_spent"
+# What was signed stands on the chain for all to see: whoever lost the answer asks again soon.
+ANSWERED_AGAIN = timedelta(minutes=10)
 OVER = (ChainTx.State.MINED, ChainTx.State.FINAL)
 
 
@@ -31,29 +37,59 @@ def buy(good: Good, payload: Mapping[str, Any], asked: Terms) -> tuple[Charge, d
     Returns the charge and x402's SettleResponse. Raises Refused; with SettlementPending the same
     payment may be sent again, to hear how it went.
     """
-    authorization = _authorization(payload, asked)
-    payer = _address(authorization.get("from"))
-    intent = intents.of_transfer(payer, payments.octets(authorization.get("nonce")))
-    if not ChainTx.objects.filter(intent=intent).exists():
-        signature = library.canonical(payload.get("signature"))
-        said = {"authorization": authorization, "signature": signature}
-        library.settle(TRANSFER, said, price=good.price, asked=asked, intent=intent)
-    else:
-        library.wait(intent)
-    tx = _sent(intent, good.price)
+    tx, settled = send(payload, price=good.price, subject=good.subject, asked=asked)
     try:
-        charge = _charge(good, intent, payer)
+        charge = _charge(good, tx.intent, settled["payer"])
     except till.SelfPayment as no:
         raise OwnGoods(str(no)) from no
     except till.ChargeRefused as no:
-        raise Declined("payment_spent", str(no)) from no
-    return charge, {
+        raise Declined(SPENT, str(no)) from no
+    if charge.at < timezone.now() - ANSWERED_AGAIN:
+        raise Declined(SPENT)
+    return charge, settled
+
+
+def send(
+    payload: Mapping[str, Any], *, price: int, subject: str, asked: Terms
+) -> tuple[ChainTx, dict[str, Any]]:
+    """Bring the payer's transfer of `price` to the chain, once however often it is asked.
+
+    Returns the transaction, which counts by now, and x402's SettleResponse. Raises Refused.
+    """
+    authorization = _authorization(payload, asked)
+    if payments.drops(authorization.get("value")) != price:
+        raise PriceChanged
+    payer = _address(authorization.get("from"))
+    signature = library.canonical(payload.get("signature"))
+    nonce = payments.octets(authorization.get("nonce"))
+    intent = intents.of_transfer(payer, nonce, subject)
+    before = ChainTx.objects.filter(intent=intent).first()
+    if before is None:
+        said = {"authorization": authorization, "signature": signature}
+        library.settle(TRANSFER, said, price=price, asked=asked, intent=intent)
+    else:
+        _assert_same(before, price, signature)
+        library.wait(intent)
+    tx = _sent(intent, price)
+    return tx, {
         "success": True,
         "payer": payer,
         "transaction": tx.hash,
         "network": asked.network,
-        "amount": str(good.price),
+        "amount": str(price),
     }
+
+
+def _assert_same(sent: ChainTx, price: int, signature: str) -> None:
+    """What was sent under this name moves this much, by this signature.
+
+    Raises PriceChanged and BadSignature.
+    """
+    if int(sent.args[2]) != price:
+        raise PriceChanged
+    r_and_s = bytes.fromhex(signature[2:])[:64]
+    if r_and_s not in bytes(sent.data):
+        raise BadSignature
 
 
 @transaction.atomic
@@ -74,7 +110,8 @@ def _charge(good: Good, intent: str, payer: str) -> Charge:
 def _sent(intent: str, price: int) -> ChainTx:
     """The transaction, once it counts: in a block, and final if it is much that may still go."""
     tx = ChainTx.objects.get(intent=intent)
-    if tx.state in (ChainTx.State.FAILED, ChainTx.State.REPLACED):
+    undone = (ChainTx.State.FAILED, ChainTx.State.REPLACED)
+    if tx.state in undone or tx.succeeded is False:
         raise Declined("invalid_exact_evm_transaction_failed", tx.error)
     counts = OVER if price <= settings.UNCONFIRMED_EXPOSURE else OVER[1:]
     if tx.state not in counts:
