@@ -1,0 +1,45 @@
+"""What the product imports comes with the product's own list, not by luck with the tests'."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+OURS = {"gateway", "node_bridge", "wetube"}
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Names of the packages a module imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def named(repository: Path, name: str) -> set[str]:
+    """Distributions in a list, as PyPI writes them."""
+    lines = re.findall(r"^[A-Za-z0-9._-]+", (repository / name).read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[-_.]+", "-", line).lower() for line in lines}
+
+
+def test_everything_imported_is_listed_by_name(repository: Path) -> None:
+    come_with = packages_distributions()
+    packages = {
+        package
+        for folder in OURS
+        for path in sorted((repository / folder).rglob("*.py"))
+        for package in imported(path)
+    } - OURS
+    outside = {package for package in packages if package not in sys.stdlib_module_names}
+    assert {"django", "celery"} <= outside
+    listed = named(repository, "requirements.in")
+    unlisted = {
+        package
+        for package in outside
+        if not {re.sub(r"[-_.]+", "-", name).lower() for name in come_with.get(package, [])}
+        & listed
+    }
+    assert sorted(unlisted) == [], "write these into requirements.in"
