@@ -20,9 +20,14 @@ def imported(path: Path) -> Iterator[str]:
 
 
 def named(repository: Path, name: str) -> set[str]:
-    """Distributions in a list, as PyPI writes them."""
+    """Distributions in a list."""
     lines = re.findall(r"^[A-Za-z0-9._-]+", (repository / name).read_text(encoding="utf-8"), re.M)
-    return {re.sub(r"[-_.]+", "-", line).lower() for line in lines}
+    return {plain(line) for line in lines}
+
+
+def plain(name: str) -> str:
+    """A distribution's name as PyPI compares it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def test_everything_imported_is_listed_by_name(repository: Path) -> None:
@@ -36,10 +41,9 @@ def test_everything_imported_is_listed_by_name(repository: Path) -> None:
     outside = {package for package in packages if package not in sys.stdlib_module_names}
     assert {"django", "celery"} <= outside
     listed = named(repository, "requirements.in")
-    unlisted = {
+    unlisted = [
         package
-        for package in outside
-        if not {re.sub(r"[-_.]+", "-", name).lower() for name in come_with.get(package, [])}
-        & listed
-    }
-    assert sorted(unlisted) == [], "write these into requirements.in"
+        for package in sorted(outside)
+        if listed.isdisjoint(map(plain, come_with.get(package, [])))
+    ]
+    assert unlisted == [], "write these into requirements.in"
