@@ -24,6 +24,7 @@ ALWAYS: Mapping[str, str] = {
 NO_STORE: Mapping[str, str] = {"Cache-Control": "no-store"}
 PLAIN: Mapping[str, str] = {"Content-Type": "text/plain; charset=utf-8"}
 BODILESS = (204, 304)
+Lines = dict[bytes, bytes]  # headers as ASGI takes them
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +60,31 @@ def preflight(methods: str, headers: Mapping[str, str] | None = None) -> Answer:
     return Answer(204, {**allowed, **(headers or {})})
 
 
-async def send_answer(send: Send, answer: Answer, *, head: bool = False) -> None:
-    """Send all of it; an answer to HEAD has the headers of its body but not the body."""
-    headers = dict(answer.headers)
+def encoded(headers: Mapping[str, str]) -> Lines:
+    return {name.lower().encode(): value.encode("latin-1") for name, value in headers.items()}
+
+
+# Encoded once: they are most of what a small answer says.
+ALWAYS_LINES: Lines = encoded(ALWAYS)
+
+
+async def send_answer(
+    send: Send, answer: Answer, *, head: bool = False, shared: Lines = ALWAYS_LINES
+) -> None:
+    """Send all of it; an answer to HEAD has the headers of its body but not the body.
+
+    `shared` are the lines it has in common with others of its kind, where it says nothing else.
+    """
+    lines = {**shared, **encoded(answer.headers)}
     if answer.status not in BODILESS:
-        headers.setdefault("Content-Length", str(len(answer.body)))
-    await send_start(send, answer.status, headers)
+        lines.setdefault(b"content-length", b"%d" % len(answer.body))
+    await _send_lines(send, answer.status, lines)
     await send({"type": "http.response.body", "body": b"" if head else answer.body})
 
 
 async def send_start(send: Send, status: int, headers: Mapping[str, str]) -> None:
-    lines = [
-        (name.lower().encode(), value.encode("latin-1"))
-        for name, value in {**ALWAYS, **headers}.items()
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": lines})
+    await _send_lines(send, status, {**ALWAYS_LINES, **encoded(headers)})
+
+
+async def _send_lines(send: Send, status: int, lines: Lines) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [*lines.items()]})

@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 from gateway.answers import NO_STORE, Answer, preflight, refusal, send_answer, sentence
 from gateway.asgi import Message, Receive, Request, Scope, Send
@@ -58,14 +57,14 @@ class Gateway:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            await self._answer(Request.of(scope, receive, send))
+            await self._answer(scope, Body(receive), Started(send))
 
-    async def _answer(self, request: Request) -> None:
+    async def _answer(self, scope: Scope, body: Body, send: "Started") -> None:
         """Every refusal leaves as its sentence, and every failure as one that tells nothing."""
-        send = Started(request.send)
-        body = Body(request.receive, expected=request.has_body)
+        request = Request.of(scope, body, send)
+        body.ended = not request.has_body
         try:
-            await self._route(replace(request, receive=body, send=send))
+            await self._route(request)
         except Refused as refused:
             await self._refuse(request, send, refusal(refused))
         except Exception:

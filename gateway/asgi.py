@@ -45,7 +45,9 @@ class Request:
 
     @property
     def content_length(self) -> int | None:
-        text = self.headers.get("content-length", "")
+        text = self.headers.get("content-length")
+        if text is None:
+            return None
         return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
 
     @property

@@ -3,7 +3,7 @@
 Any page and any program may ask here, so the answers allow every origin; none is ever kept.
 """
 
-from gateway.answers import NO_STORE, Answer, preflight, send_answer
+from gateway.answers import ALWAYS_LINES, NO_STORE, Answer, encoded, preflight, send_answer
 from gateway.asgi import Receive, Request
 from gateway.refusals import MethodNotAllowed, Refused
 from gateway.seams import Asked, Counter
@@ -22,6 +22,7 @@ EXPOSED = {
         "PAYMENT-REQUIRED, PAYMENT-RESPONSE, Retry-After, X-Cashu, X-Cashu-Change"
     )
 }
+SHARED = {**ALWAYS_LINES, **encoded({**NO_STORE, **EXPOSED})}
 
 
 class TooMuchBody(Refused):
@@ -46,7 +47,7 @@ class CounterRoutes:
         body = await _whole(request.receive, request.content_length) if request.has_body else b""
         asked = Asked(request.method, request.path, request.query, request.headers, body)
         status, headers, said = await self._counter.serve(asked)
-        await send_answer(request.send, Answer(status, {**NO_STORE, **EXPOSED, **headers}, said))
+        await send_answer(request.send, Answer(status, headers, said), shared=SHARED)
 
 
 async def _whole(receive: Receive, announced: int | None) -> bytes:

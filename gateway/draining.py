@@ -12,9 +12,9 @@ MOST = 64 << 20  # bytes
 class Body:
     """An ASGI `receive` that remembers whether the body has ended."""
 
-    def __init__(self, receive: Receive, *, expected: bool) -> None:
+    def __init__(self, receive: Receive) -> None:
         self._receive = receive
-        self.ended = not expected
+        self.ended = False
 
     async def __call__(self) -> Message:
         message = await self._receive()

@@ -1,6 +1,6 @@
 """Many orders, one transaction: lock, decide each in memory as they came, write, commit."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -53,7 +53,7 @@ def commit(orders: Sequence[Order]) -> None:
         made=_charges_of({order.reference for order in orders if not order.voucher}),
         now=now,
         day=limits.today(now),
-        letters=keys.time_letters(now),
+        keys=keys.timed_keys(keys.time_letters(now), len(orders)),
     )
     for order in orders:
         order.outcome = batch.decide(order)
@@ -68,7 +68,7 @@ class _Batch:
     """The locked rows as they will be once the orders decided so far are written.
 
     `accounts` gives an account's pk by its owner's; purses are kept by account, what was
-    `made` by reference. Keys begin with the `letters` of the moment.
+    `made` by reference. There is one of the `keys` for every order.
     """
 
     accounts: dict[int, int]
@@ -77,7 +77,7 @@ class _Batch:
     made: dict[str, Charge | Line]
     now: datetime
     day: date
-    letters: str
+    keys: Iterator[str]
     fresh: list[Line] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
 
@@ -115,7 +115,7 @@ class _Batch:
 
     def _charge(self, order: Order, purse: Purse, payee: int) -> Line:
         purse.charge(order.amount, self.day)
-        key, reference = keys.timed_key(self.letters), order.reference
+        key, reference = next(self.keys), order.reference
         if order.voucher:
             purse.sign(order.voucher.most, order.voucher.signature)
             reference = signed_orders.reference(key, order.voucher)

@@ -1,6 +1,8 @@
 """Random public ids: what a row is called in a URL."""
 
 import secrets
+import struct
+from collections.abc import Iterator
 from datetime import datetime
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -13,12 +15,16 @@ def new_key() -> str:
     return _random(LENGTH)
 
 
-def timed_key(time_letters: str) -> str:
+def timed_keys(time_letters: str, count: int) -> Iterator[str]:
     """As long, with 35 bits of chance: for rows that come in crowds and guard themselves.
 
-    Keys of one moment begin alike, so an index takes them side by side.
+    Keys of one moment begin alike, so an index takes them side by side. The chance for all is
+    drawn at once: every draw lets other threads run, and waits for them.
     """
-    return time_letters + _random(LENGTH - TIME_LENGTH)
+    drawn = secrets.token_bytes(8 * count)
+    rest = LENGTH - TIME_LENGTH
+    for (number,) in struct.iter_unpack("Q", drawn):
+        yield time_letters + _letters(number % len(ALPHABET) ** rest, rest)
 
 
 def time_letters(at: datetime) -> str:

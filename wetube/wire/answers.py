@@ -13,6 +13,7 @@ from wetube.wire.terms import VOUCHER, Terms
 
 Answer = tuple[int, Mapping[str, str], bytes]
 JSON = {"Content-Type": "application/json"}
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def delivered(
@@ -67,4 +68,4 @@ def _required(refusal: Refused, url: str, offer: Offer, asked: Terms) -> dict[st
 
 
 def _packed(said: dict[str, Any]) -> str:
-    return b64encode(json.dumps(said, separators=(",", ":")).encode()).decode()
+    return b64encode(_compact(said).encode()).decode()
