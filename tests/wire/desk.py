@@ -19,7 +19,7 @@ from wetube.cloudcoin.models import Escrow
 from wetube.cloudcoin.orders import Order
 from wetube.people.models import User
 from wetube.wire.counter import SiteCounter
-from wetube.wire.goods import Good
+from wetube.wire.goods import Good, TopUp
 from wetube.wire.terms import WITHDRAW_DELAY, Terms, read
 
 PRICE = 1000
@@ -28,12 +28,14 @@ WALLET = "0x00000000000000000000000000000000000000A1"
 
 
 class Shelf:
-    """Goods from memory: films a and b."""
+    """Goods from memory: films a and b, and coin for the balance of who made them."""
 
     def __init__(self, payee: User, price: int = PRICE) -> None:
         self.payee, self.price = payee, price
 
-    async def find(self, path: str, query: Mapping[str, str]) -> Good | None:
+    async def find(self, path: str, query: Mapping[str, str]) -> Good | TopUp | None:
+        if path == "deposits/alice":
+            return TopUp(label="Alice's balance", price=self.price, person=self.payee)
         if path not in {"videos/a", "videos/b"}:
             return None
         return Good(

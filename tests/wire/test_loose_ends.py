@@ -14,7 +14,7 @@ from wetube.cloudcoin import escrows, invariants, ledger, rollup, tabs, till
 from wetube.cloudcoin.models import Account, Escrow, Journal
 from wetube.settlement import crediting
 from wetube.settlement.models import IdleRefund
-from wetube.wire import intents, loose_ends
+from wetube.wire import bookings, intents, loose_ends
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ def test_a_transfer_nobody_waited_for_is_its_payers(desk: Desk) -> None:
 
 def test_it_is_booked_once_however_often_it_is_looked_at(desk: Desk) -> None:
     tx = sent.transfer(desk.terms, PRICE)
-    intents.book(tx.intent, sent.payer.address, PRICE)  # as who died right after it
+    bookings.book(tx.intent, sent.payer.address, PRICE)  # as who died right after it
 
     assert [loose_ends.tie(), loose_ends.tie()] == [0, 0]
 
@@ -79,7 +79,7 @@ def test_the_chains_followers_and_we_book_the_same_coin_once(desk: Desk, first: 
 
 def test_booked_coin_that_the_chain_did_not_keep_is_taken_back(desk: Desk) -> None:
     tx = sent.transfer(desk.terms, PRICE, state="mined")
-    intents.book(tx.intent, sent.payer.address, PRICE)
+    bookings.book(tx.intent, sent.payer.address, PRICE)
     sent.ends(tx, "failed", succeeded=False)
 
     assert [loose_ends.tie(), loose_ends.tie()] == [1, 0]
@@ -90,7 +90,7 @@ def test_booked_coin_that_the_chain_did_not_keep_is_taken_back(desk: Desk) -> No
 
 def test_what_was_bought_with_it_the_gateway_pays_once_it_can(desk: Desk) -> None:
     tx = sent.transfer(desk.terms, PRICE, state="mined")
-    intents.book(tx.intent, sent.payer.address, PRICE)
+    bookings.book(tx.intent, sent.payer.address, PRICE)
     till.charge_tab(
         tabs.of_wallet(sent.payer.address),
         payee=desk.payee,

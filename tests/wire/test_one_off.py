@@ -1,9 +1,11 @@
 """One-off payments that were sent before: they buy what they were signed for, once."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from importlib import import_module
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from tests.cloudcoin import make
@@ -13,7 +15,7 @@ from wetube.cloudcoin import invariants, ledger, rollup, tabs
 from wetube.cloudcoin.models import Account, Charge
 from wetube.settlement import idle
 from wetube.settlement.models import Withdrawal
-from wetube.wire import library, loose_ends, on_chain
+from wetube.wire import bookings, library, loose_ends, on_chain
 
 pytestmark = pytest.mark.django_db
 
@@ -23,10 +25,8 @@ def _chain_has_answered(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the rows say is all there is to wait for; on the test's own connection."""
     import_module("wetube.wire.transfers")
 
-    async def at_once(_self: object, work: object) -> object:
-        from asgiref.sync import sync_to_async
-
-        return await sync_to_async(work)()  # type: ignore[arg-type]  # a plain function
+    async def at_once(_self: object, work: Callable[[], object]) -> object:
+        return await sync_to_async(work)()
 
     monkeypatch.setattr(on_chain.OnChain, "_do", at_once)
     monkeypatch.setattr(library, "wait", lambda _intent: None)
@@ -151,3 +151,73 @@ def test_much_coin_counts_only_when_it_is_final(desk: Desk, settings: object) ->
     sent.ends(tx, "final")
     assert buy(desk).status == 200
     assert ledger.house(Account.Kind.VAULT).balance == -PRICE
+
+
+def top_up(desk: Desk) -> Reply:
+    return desk.ask(sent.payment(desk.terms, PRICE), path="deposits/alice")
+
+
+def for_alice(desk: Desk) -> str:
+    return f"account:{ledger.account_of(desk.payee).key}"
+
+
+def test_a_top_up_is_the_persons_whole_and_once(desk: Desk) -> None:
+    had = make.available(desk.payee)
+    sent.transfer(desk.terms, PRICE, subject=for_alice(desk))
+
+    answers = [top_up(desk), top_up(desk)]
+
+    assert [answer.status for answer in answers] == [200, 200]
+    assert answers[0].said["deposited"] == str(PRICE)
+    assert answers[0].paid["success"]
+    assert loose_ends.tie() == 0
+    assert make.available(desk.payee) == had + PRICE
+    assert ledger.house(Account.Kind.VAULT).balance == -PRICE
+    assert not Charge.objects.exists()
+    assert invariants.check() == []
+
+
+def test_a_top_up_nobody_waited_for_arrives_all_the_same(desk: Desk) -> None:
+    had = make.available(desk.payee)
+    tx = sent.transfer(desk.terms, PRICE, subject=for_alice(desk))
+    bookings.book(tx.intent, sent.payer.address, PRICE)  # by the chain's followers
+
+    assert [loose_ends.tie(), loose_ends.tie()] == [1, 0]
+
+    assert make.available(desk.payee) == had + PRICE
+    assert top_up(desk).status == 200
+    assert make.available(desk.payee) == had + PRICE
+
+
+def test_a_top_up_the_chain_did_not_keep_is_taken_out_of_the_balance(desk: Desk) -> None:
+    had = make.available(desk.payee)
+    tx = sent.transfer(desk.terms, PRICE, subject=for_alice(desk), state="mined")
+    assert top_up(desk).status == 200
+    sent.ends(tx, "failed", succeeded=False)
+
+    assert [loose_ends.tie(), loose_ends.tie()] == [1, 0]
+
+    assert make.available(desk.payee) == had
+    assert ledger.house(Account.Kind.VAULT).balance == 0
+    assert invariants.check() == []
+
+
+def test_coin_meant_for_a_film_tops_nobody_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent.transfer(desk.terms, PRICE, subject="video:a")
+    monkeypatch.setattr(library, "settle", lambda *_what, **_more: None)
+    monkeypatch.setattr("wetube.wire.transfers._sent", _not_taken)
+    before = make.books()
+
+    assert top_up(desk).status == 402
+    assert make.books() == before
+
+
+def test_a_top_up_is_offered_by_transfer_alone(desk: Desk) -> None:
+    asked = desk.ask(path="deposits/alice")
+    assert asked.status == 402
+    assert [each["scheme"] for each in asked.required["accepts"]] == ["exact"]
+
+    before = make.books()
+    answer = desk.ask(desk.payment(PRICE), path="deposits/alice")
+    assert (answer.status, answer.said["error"]) == (402, "wrong_scheme")
+    assert make.books() == before

@@ -1,4 +1,4 @@
-"""What WeTube sells at the gateway's pay door: one viewing of a film, and tips to channels."""
+"""What is paid for at the gateway's pay door: viewings of films, tips, coin for a balance."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -11,32 +11,37 @@ from django.contrib.auth.models import AnonymousUser
 from django.core import signing
 from django.utils.translation import gettext as _
 
-from wetube.cloudcoin.models import Charge
+from wetube.cloudcoin import till
+from wetube.cloudcoin.models import Account, Charge
 from wetube.giving import tips
 from wetube.people.models import Channel
 from wetube.video import tickets, watching
 from wetube.video.models import Video
-from wetube.wire.goods import Answer, Good
+from wetube.wire.goods import Answer, Good, TopUp
 from wetube.wire.refusals import NotNow
 
 OPENED_FOR = timedelta(hours=1)
-LEAST_TIP = 10**6  # drops; below, the gas would be worth more
+LEAST_TRANSFER = 10**6  # drops; below, the gas would be worth more
+LONGEST = 20  # digits of an amount
 
 
 class WeTubeGoods:
     """The counter's Goods."""
 
-    async def find(self, path: str, query: Mapping[str, str]) -> Good | None:
+    async def find(self, path: str, query: Mapping[str, str]) -> Good | TopUp | None:
         return await database_sync_to_async(find)(path, query)
 
 
-def find(path: str, query: Mapping[str, str]) -> Good | None:
-    """What is sold at videos/<key> and tips/<handle>?amount=<drops>; raises NotNow."""
+def find(path: str, query: Mapping[str, str]) -> Good | TopUp | None:
+    """What lies at videos/<key>, tips/<handle>?amount=<drops> and
+    deposits/<account's key>?amount=<drops>; raises NotNow."""
     shelf, _slash, name = path.partition("/")
     if shelf == "videos":
         return _viewing(name, query)
     if shelf == "tips":
         return _tip(name, query)
+    if shelf == "deposits":
+        return _deposit(name, query)
     return None
 
 
@@ -104,18 +109,36 @@ def _tip(handle: str, query: Mapping[str, str]) -> Good | None:
     channel = Channel.objects.select_related("owner").filter(handle=handle.lower()).first()
     if channel is None:
         return None
-    amount = query.get("amount", "")
-    if not (amount.isascii() and amount.isdigit() and LEAST_TIP <= int(amount[:20]) <= tips.MOST):
+    amount = _drops(query, most=tips.MOST)
+    if not amount:
         raise NotNow(_("Say how many drops to give, as ?amount=100000000 for one coin."))
     return Good(
         subject=tips.subject_of(channel),
         label=channel.name,
-        price=int(amount),
+        price=amount,
         payee=channel.owner,
         deliver=partial(_thank, channel),
         kind=Charge.Kind.TIP,
         by_voucher=False,
     )
+
+
+def _deposit(key: str, query: Mapping[str, str]) -> TopUp | None:
+    """Anybody may put coin into a person's balance; whose it is, is not told."""
+    account = Account.objects.select_related("owner").filter(key=key, kind="person").first()
+    if account is None or account.owner is None or not account.owner.is_active:
+        return None
+    amount = _drops(query, most=till.MAX_DROPS)
+    if not amount:
+        raise NotNow(_("Say how many drops to put in, as ?amount=100000000 for one coin."))
+    return TopUp(label=_("Coin for a balance"), price=amount, person=account.owner)
+
+
+def _drops(query: Mapping[str, str], *, most: int) -> int:
+    """The amount asked for; 0 for none, or one that is out of bounds."""
+    said = query.get("amount", "")
+    amount = int(said) if said.isascii() and said.isdigit() and len(said) <= LONGEST else 0
+    return amount if LEAST_TRANSFER <= amount <= most else 0
 
 
 def _thank(channel: Channel, charge: Charge) -> Answer:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from wetube.wire import answers, by_token, payments, tabs
 from wetube.wire.answers import Answer
 from wetube.wire.chain_door import ChainDoor
-from wetube.wire.goods import Good, Goods, Offer, Remembered
+from wetube.wire.goods import Good, Goods, Offer, Remembered, TopUp
 from wetube.wire.known import Channels
 from wetube.wire.on_chain import OnChain
 from wetube.wire.payments import Payment
@@ -74,6 +74,9 @@ class SiteCounter:
         if payment.kind == "refund":
             settled = await self._on_chain.give_back(payment, terms)
             return answers.acknowledged({"message": "Refund acknowledged"}, settled)
+        if isinstance(offer, TopUp) and payment.kind == "exact":
+            body, settled = await self._on_chain.top_up(offer, payment, terms)
+            return answers.acknowledged(body, settled)
         if not isinstance(offer, Good):
             raise WrongScheme
         if payment.kind == "exact":

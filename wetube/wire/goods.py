@@ -36,10 +36,18 @@ class Good(Offer):
     kind: Charge.Kind = Charge.Kind.VIEW
 
 
+@dataclass(frozen=True, kw_only=True)
+class TopUp(Offer):
+    """Coin for a person's balance, by transfer: nothing is charged, and nothing split."""
+
+    person: User
+    by_voucher: bool = False
+
+
 class Goods(Protocol):
     """Knows what is sold below /pay/v1/."""
 
-    async def find(self, path: str, query: Mapping[str, str]) -> Good | None:
+    async def find(self, path: str, query: Mapping[str, str]) -> Good | TopUp | None:
         """What lies at the path ("videos/<key>"); None for what is not sold here.
 
         Raises Refused when it is not sold at the moment.
@@ -53,7 +61,7 @@ class Remembered:
         self._goods = goods
         self._lately = Lately(lambda path: goods.find(path, {}), seconds=seconds, most=most)
 
-    async def find(self, path: str, query: Mapping[str, str]) -> Good | None:
+    async def find(self, path: str, query: Mapping[str, str]) -> Good | TopUp | None:
         if query:
             return await self._goods.find(path, query)
         return await self._lately.ask(path)

@@ -1,4 +1,4 @@
-"""What our payments' transactions are called in the outbox, and the journals of a transfer.
+"""What our payments' transactions are called in the outbox.
 
 The name is the payment's own, so the same payment sent again is the same transaction.
 """
@@ -6,10 +6,7 @@ The name is the payment's own, so the same payment sent again is the same transa
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Concat
 
-from wetube.chain import addresses
 from wetube.chain.models import ChainTx
-from wetube.cloudcoin import ledger, tabs
-from wetube.cloudcoin.models import Account, Journal
 
 TRANSFER = "exact:"
 GIVING_BACK = "giveback:"
@@ -35,19 +32,6 @@ def of_giving_back(channel: str, nonce: int) -> str:
 
 def of_deposit(channel: str, salt: bytes) -> str:
     return f"{DEPOSIT}{channel}:{salt.hex()}"
-
-
-def book(transfer: str, payer: str, amount: int) -> Journal:
-    """Coin of this payer has come into the vault; it is theirs until something is charged."""
-    wallet = addresses.checksummed(addresses.raw(payer))
-    return ledger.post(
-        reference=transfer,
-        kind=Journal.Kind.DEPOSIT,
-        entries=[
-            (ledger.house(Account.Kind.VAULT), -amount),
-            (tabs.of_wallet(wallet).account, amount),
-        ],
-    )
 
 
 def failed_refunds(channel: str = "") -> QuerySet[ChainTx]:

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from wetube.chain.models import ChainTx
 from wetube.cloudcoin import escrows, ledger
-from wetube.cloudcoin.models import Escrow, EscrowDeposit, Journal
+from wetube.cloudcoin.models import Account, Escrow, EscrowDeposit, Journal
 from wetube.cloudcoin.refusals import InsufficientFunds
 from wetube.settlement import moves
-from wetube.wire import intents
+from wetube.wire import bookings, intents
 
 logger = logging.getLogger(__name__)
 
@@ -37,12 +37,24 @@ def tie() -> int:
 def _book_transfers() -> int:
     booked = 0
     for tx in _transfers().filter(state=ChainTx.State.FINAL, succeeded=True):
-        if not Journal.objects.filter(reference=tx.intent).exists():
-            payer, _to, amount, *_rest = tx.args
-            intents.book(tx.intent, str(payer), int(amount))
-            booked += 1
-            logger.info("Booked a transfer nobody waited for: %s", tx.hash)
+        account = bookings.topped_up_by(tx.intent)
+        last = bookings.of_top_up(tx.intent) if account else tx.intent
+        if not Journal.objects.filter(reference=last).exists():
+            booked += _book(tx, account)
     return booked
+
+
+def _book(tx: ChainTx, account: Account | None) -> int:
+    payer, _to, amount, *_rest = tx.args
+    try:
+        if account:
+            bookings.top_up(tx.intent, str(payer), int(amount), account)
+        else:
+            bookings.book(tx.intent, str(payer), int(amount))
+    except InsufficientFunds:  # it has gone back to the wallet it came from
+        return 0
+    logger.info("Booked a transfer nobody waited for: %s", tx.hash)
+    return 1
 
 
 def _take_back_transfers() -> int:
@@ -53,10 +65,17 @@ def _take_back_transfers() -> int:
     taken = 0
     for tx in _transfers().filter(state__in=FAILED):
         try:
-            taken += moves.take_back(tx.intent) is not None
+            taken += _take_back(tx.intent)
         except InsufficientFunds:
             logger.warning("The gateway cannot pay yet what was bought with %s", tx.intent)
     return taken
+
+
+@transaction.atomic
+def _take_back(transfer: str) -> int:
+    """From the balance it topped up first, if there is one."""
+    moves.take_back(bookings.of_top_up(transfer))
+    return int(moves.take_back(transfer) is not None)
 
 
 def _thaw() -> int:

@@ -14,7 +14,7 @@ from channels.db import database_sync_to_async
 
 from wetube.chain.rpc import ChainAway
 from wetube.cloudcoin.models import Charge
-from wetube.wire.goods import Good
+from wetube.wire.goods import Good, TopUp
 from wetube.wire.payments import Payment
 from wetube.wire.refusals import Busy, ChainUnreachable, SettlementPending
 from wetube.wire.terms import Terms
@@ -73,6 +73,18 @@ class OnChain:
             return transfers.buy(good, payment.payload, asked)
 
         return await self._do(buy)
+
+    async def top_up(
+        self, offer: TopUp, payment: Payment, asked: Terms
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What is said to the payer, and x402's SettleResponse."""
+
+        def top_up() -> tuple[dict[str, Any], dict[str, Any]]:
+            from wetube.wire import transfers
+
+            return transfers.top_up(offer, payment.payload, asked)
+
+        return await self._do(top_up)
 
     async def _do(self, work: Callable[[], Found]) -> Found:
         """What takes too long goes on by itself; the payer asks again with the same payment."""

@@ -1,4 +1,4 @@
-"""One-off payments (x402 `exact`): a signed transfer to the vault buys one thing."""
+"""One-off payments (x402 `exact`): a signed transfer to the vault buys one thing, or tops up."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -12,8 +12,8 @@ from wetube.chain import addresses
 from wetube.chain.models import ChainTx
 from wetube.cloudcoin import ledger, tabs, till
 from wetube.cloudcoin.models import Charge
-from wetube.wire import intents, library, payments
-from wetube.wire.goods import Good
+from wetube.wire import bookings, intents, library, payments
+from wetube.wire.goods import Good, TopUp
 from wetube.wire.refusals import (
     BadSignature,
     Declined,
@@ -37,7 +37,7 @@ def buy(good: Good, payload: Mapping[str, Any], asked: Terms) -> tuple[Charge, d
     Returns the charge and x402's SettleResponse. Raises Refused; with SettlementPending the same
     payment may be sent again, to hear how it went.
     """
-    tx, settled = send(payload, price=good.price, subject=good.subject, asked=asked)
+    tx, settled = _send(payload, price=good.price, subject=good.subject, asked=asked)
     try:
         charge = _charge(good, tx.intent, settled["payer"])
     except till.SelfPayment as no:
@@ -49,7 +49,24 @@ def buy(good: Good, payload: Mapping[str, Any], asked: Terms) -> tuple[Charge, d
     return charge, settled
 
 
-def send(
+def top_up(
+    offer: TopUp, payload: Mapping[str, Any], asked: Terms
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Send the payer's transfer and put it into the person's balance, whole; each once.
+
+    Returns what is said to the payer, and x402's SettleResponse. Raises Refused, as `buy`.
+    """
+    account = ledger.account_of(offer.person)
+    subject = bookings.subject_of(account)
+    tx, settled = _send(payload, price=offer.price, subject=subject, asked=asked)
+    try:
+        bookings.top_up(tx.intent, settled["payer"], offer.price, account)
+    except till.ChargeRefused as no:  # nobody asked for long, and the payer has it back
+        raise Declined(SPENT, str(no)) from no
+    return {"account": account.key, "deposited": str(offer.price)}, settled
+
+
+def _send(
     payload: Mapping[str, Any], *, price: int, subject: str, asked: Terms
 ) -> tuple[ChainTx, dict[str, Any]]:
     """Bring the payer's transfer of `price` to the chain, once however often it is asked.
@@ -95,7 +112,7 @@ def _assert_same(sent: ChainTx, price: int, signature: str) -> None:
 @transaction.atomic
 def _charge(good: Good, intent: str, payer: str) -> Charge:
     ledger.account_of(good.payee)
-    intents.book(intent, payer, good.price)
+    bookings.book(intent, payer, good.price)
     return till.charge_tab(
         tabs.of_wallet(payer),
         payee=good.payee,
