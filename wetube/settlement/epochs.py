@@ -43,6 +43,17 @@ def advance() -> None:
         logger.info("The epoch waits for the chain: %s", away.why)
 
 
+def begin() -> None:
+    """Note once what opened the chain, so that its event can be answered at the first sight."""
+    place = deployment.current()
+    if place is None or Epoch.objects.exists():
+        return
+    try:
+        _opening(place)
+    except ChainAway as away:
+        logger.info("The epochs wait for the chain: %s", away.why)
+
+
 def leaves_of(epoch: Epoch) -> list[tuple[str, int]]:
     """Every address's cumulative drops as this epoch's root has them."""
     newest = _upto(epoch.number).values_list("address").annotate(Max("cumulative"))
