@@ -4,7 +4,9 @@ import pytest
 
 from tests.wire.python_clients import Payer
 from tests.wire.shop import PRICE, Shop
-from wetube.cloudcoin.models import Charge
+from wetube.cloudcoin import ledger
+from wetube.cloudcoin.models import Account, Charge
+from wetube.people.models import User
 
 pytestmark = pytest.mark.chain
 
@@ -50,3 +52,22 @@ def test_a_tip_is_one_transfer(shop: Shop) -> None:
     assert (charge.kind, charge.amount) == ("tip", amount)
     assert shop.coin() == had - amount
     shop.books_hold()
+
+
+def test_an_advertisers_deposit_is_one_transfer_into_the_balance(shop: Shop, bob: User) -> None:
+    had, amount = shop.coin(), 250_000_000
+    account = ledger.account_of(bob)
+    url = f"{shop.gateway.url}/pay/v1/deposits/{account.key}"
+    session = Payer(shop).tipping()
+
+    paid = session.get(url, params={"amount": "150000000"}, timeout=20)
+    assert paid.status_code == 200, paid.text
+    assert paid.json() == {"account": account.key, "deposited": "150000000"}
+    assert session.get(url, params={"amount": "100000000"}, timeout=20).status_code == 200
+
+    balance = Account.objects.get(pk=account.pk).balance
+    assert balance == account.balance + amount
+    assert shop.coin() == had - amount
+    assert not Charge.objects.exists()
+    shop.books_hold()
+    assert Account.objects.get(pk=account.pk).balance == balance
