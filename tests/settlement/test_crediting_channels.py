@@ -8,7 +8,7 @@ from tests.settlement import make
 from wetube.chain import keys
 from wetube.chain.models import Deployment
 from wetube.cloudcoin import escrows, invariants, ledger, till
-from wetube.cloudcoin.models import Account, Escrow
+from wetube.cloudcoin.models import Account, Escrow, Journal
 from wetube.people.models import User
 from wetube.settlement import crediting
 
@@ -137,3 +137,42 @@ def spend(escrow: Escrow, payee: User, amount: int) -> None:
     till.charge_voucher(
         escrow.tab, till.Voucher(amount, b"s" * 65), payee=payee, amount=amount, subject="video:one"
     )
+
+
+def test_a_deposit_that_is_gone_freezes_though_the_gateway_cannot_pay_yet(
+    escrow: Escrow, alice: User
+) -> None:
+    deposit = chain.happens("BatchSettlement", "Deposited", channelId=CHANNEL, amount=900)
+    crediting.credit()
+    voucher = till.Voucher(400, b"\x01" * 65)
+    till.charge_voucher(escrow.tab, voucher, payee=alice, amount=400, subject="video:one")
+    chain.goes(deposit)
+    gateway = house(Account.Kind.GATEWAY)
+
+    assert [crediting.credit(), crediting.credit()] == [0, 0]
+
+    escrow.refresh_from_db()
+    assert (escrow.state, escrow.unconfirmed) == ("frozen", 900)
+    assert house(Account.Kind.GATEWAY) == gateway
+    assert crediting.is_behind()
+
+    ledger.post(
+        reference="income",
+        kind=Journal.Kind.TRANSFER,
+        entries=[
+            (ledger.house(Account.Kind.ISSUANCE), -400),
+            (ledger.house(Account.Kind.GATEWAY), 400),
+        ],
+    )
+    crediting.credit()
+    escrow.refresh_from_db()
+    assert (escrow.state, escrow.unconfirmed) == ("frozen", 0)
+    assert not crediting.is_behind()
+    right()
+
+    chain.returns(deposit)
+    chain.is_final(deposit)
+    crediting.credit()
+    escrow.refresh_from_db()
+    assert (escrow.state, escrow.deposited) == ("open", 900)
+    right()

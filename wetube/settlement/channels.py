@@ -58,6 +58,13 @@ def deposit_gone(event: ChainEvent) -> None:
         escrows.deposit_gone(escrow, reference=moves.name("deposit", event))
 
 
+def deposit_stuck(event: ChainEvent) -> None:
+    """What was spent of a deposit that is gone cannot be paid yet: nothing more is sold on it."""
+    escrow = None if event.canonical else _of(event)
+    if escrow and escrow.state == Escrow.State.OPEN:
+        escrows.freeze(escrow)
+
+
 def claimed(event: ChainEvent) -> None:
     if escrow := _of(event):
         escrows.claimed(escrow, total=int(event.args["totalClaimed"]))

@@ -35,18 +35,25 @@ def nothing(event: ChainEvent) -> None:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the books do when an event is seen, when it is final, and when it goes after that."""
+    """What the books do when an event is seen, when it is final, and when it goes after that.
+
+    `stuck` is done when one of them is refused, and stands though the rest is undone.
+    """
 
     seen: Callable[[ChainEvent], None] = nothing
     final: Callable[[ChainEvent], None] = nothing
     gone: Callable[[ChainEvent], None] = nothing
+    stuck: Callable[[ChainEvent], None] = nothing
 
 
 ANSWERS = {
     ("Cloudcoin", "Transfer"): Answer(final=transfers.came, gone=transfers.went),
     ("BatchSettlement", "ChannelCreated"): Answer(seen=channels.opened),
     ("BatchSettlement", "Deposited"): Answer(
-        channels.deposit_seen, channels.deposit_final, channels.deposit_gone
+        channels.deposit_seen,
+        channels.deposit_final,
+        channels.deposit_gone,
+        channels.deposit_stuck,
     ),
     ("BatchSettlement", "Claimed"): Answer(seen=channels.claimed, gone=channels.claim_gone),
     ("BatchSettlement", "Settled"): Answer(final=channels.settled, gone=channels.settle_gone),
@@ -125,6 +132,8 @@ def _step(pk: int) -> int:
     except CANNOT as error:
         logger.warning("Event %s is not answered: %s", pk, error)
         Credited.objects.filter(event=pk).update(error=f"{type(error).__name__}: {error}"[:300])
+        event = ChainEvent.objects.get(pk=pk)
+        _answer_to(event).stuck(event)
     return steps
 
 
@@ -133,10 +142,14 @@ def _answer(pk: int) -> bool:
     """One step; False if there is none to go."""
     ledger.open_book()
     row = Credited.objects.select_related("event").get(event=pk)
-    answer = ANSWERS.get((row.event.contract, row.event.name), Answer())
+    answer = _answer_to(row.event)
     stage = _go_on(row, answer) if row.event.canonical else _take_back(row, answer)
     Credited.objects.filter(pk=row.pk).update(stage=stage, error="")
     return stage != row.stage
+
+
+def _answer_to(event: ChainEvent) -> Answer:
+    return ANSWERS.get((event.contract, event.name), Answer())
 
 
 def _go_on(row: Credited, answer: Answer) -> str:
