@@ -60,10 +60,10 @@ class Payer:
         client = self._allowed(x402ClientSync()).register(self._network, self.scheme)
         return x402_http_adapter(client)
 
-    def tipping(self) -> requests.Session:
-        """Pays with transfers."""
+    def tipping(self, patience: Retry | int = PATIENT) -> requests.Session:
+        """Pays with transfers; without patience, with another one at each asking."""
         client = self._allowed(x402ClientSync()).register(self._network, self.exact)
-        return x402_requests(client, max_retries=PATIENT)
+        return x402_requests(client, max_retries=patience)
 
     def by_httpx(self) -> x402HttpxClient:
         """Pays by voucher."""
