@@ -10,13 +10,6 @@ from django.db.models.base import ModelState
 from wetube.cloudcoin import bulk
 from wetube.cloudcoin.models import Charge
 
-_COLUMNS = {
-    "key": "varchar", "kind": "varchar", "reference": "varchar", "tab_id": "bigint",
-    "payee_id": "bigint", "amount": "bigint", "cumulative": "bigint", "payee_share": "bigint",
-    "nodes_share": "bigint", "gateway_share": "bigint", "subject": "varchar", "label": "varchar",
-    "ratecard_id": "bigint", "at": "timestamptz",
-}  # fmt: skip
-
 
 class Line(NamedTuple):
     """A charge that was decided and is not written yet, named as the row will be."""
@@ -50,5 +43,5 @@ def append(lines: Sequence[Line]) -> list[int]:
     """Write them all; their ids in the same order. Raises what the database raises."""
     adapt = connection.ops.adapt_datetimefield_value
     times = {at: adapt(at) for at in {line.at for line in lines}}
-    rows = [(*line[:-1], times[line.at]) for line in lines]
-    return bulk.insert("cloudcoin_charge", _COLUMNS, rows)
+    rows = [(line.key, str(line.kind), *line[2:-1], times[line.at]) for line in lines]
+    return bulk.insert("cloudcoin_charge", Line._fields, rows)
