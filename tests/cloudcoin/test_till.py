@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.cloudcoin import make
 from wetube.cloudcoin import batch, caps, invariants, ledger, limits, till
 from wetube.cloudcoin.batch import Order
+from wetube.cloudcoin.guarded import MoneyRowsStay
 from wetube.cloudcoin.models import Account, Charge, Tab
 from wetube.people.models import User
 
@@ -31,6 +32,19 @@ def test_a_charge_is_held_and_split_to_the_drop(alice: User, bob: User) -> None:
     assert (payer.held, payer.tab.charged) == (1_234_567, 1_234_567)
     assert charge.cumulative == 1_234_567
     assert invariants.check() == []
+
+
+def test_the_answer_is_the_row_as_it_was_written(alice: User, bob: User) -> None:
+    charge = make.charge(bob, alice, label="A film")
+    row = Charge.objects.get()
+
+    fields = [field.attname for field in Charge._meta.concrete_fields]
+    assert {name: getattr(charge, name) for name in fields} == {
+        name: getattr(row, name) for name in fields
+    }
+    assert charge == row
+    with pytest.raises(MoneyRowsStay):
+        charge.save()
 
 
 def test_the_same_reference_is_the_same_charge(alice: User, bob: User) -> None:
