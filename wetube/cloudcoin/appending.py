@@ -31,7 +31,7 @@ class Line(NamedTuple):
 
     def written(self, pk: int) -> Charge:
         """The row this line became, filled in the way a pickled one is: calling the model
-        takes five times as long, and this is done for every view."""
+        takes four times as long, and this is done for every view."""
         charge = Charge.__new__(Charge)
         state = ModelState()
         state.adding = False

@@ -1,7 +1,7 @@
 """Leave half of each page free where every paid view updates a row (PostgreSQL).
 
-The new version of a row then finds room beside the old one and no index has to be told, which
-halves what a hundred vouchers cost there. Pages that exist are not rewritten.
+The new version of a row then finds room beside the old one and no index has to be told.
+Pages that exist are not rewritten.
 """
 
 from django.db import migrations
