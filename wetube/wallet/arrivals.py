@@ -64,6 +64,6 @@ def credited(account: Account) -> list[Arrival]:
 
 
 def _tx(reference: str) -> str:
-    """`deposit:<hash of the transaction>:<log index>` names the transaction."""
-    parts = reference.split(":")
-    return parts[1] if len(parts) > 1 else ""
+    """`deposit:<hash of the transaction>:<log index>` names the transaction; other ways do not."""
+    way, _, rest = reference.partition(":")
+    return rest.partition(":")[0] if way == "deposit" else ""
