@@ -46,6 +46,8 @@ class TestChain:
     rich: LocalAccount
     kind: str
     pid: int
+    # Its clock is ahead of the world's: what wallets sign by theirs has expired here.
+    warped: bool = False
 
     def rpc(self, method: str, *params: object) -> Any:
         """Raises RpcFault."""
@@ -130,6 +132,7 @@ class TestChain:
 
     def warp(self, seconds: int) -> None:
         """Let so much time pass; the next block is there with it."""
+        self.warped = True
         self.rpc("evm_increaseTime", hex(seconds))
         self.mine()
 
