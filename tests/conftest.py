@@ -1,13 +1,14 @@
 """What holds for every test: no network beyond this machine, nothing kept from one to the next."""
 
 import os
+import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from django.core.cache import cache
-from django.db import connections
-from pytest_django import Settings
+from django.db import connection, connections
+from pytest_django import DjangoDbBlocker, Settings
 from pytest_socket import socket_allow_hosts
 
 from node_bridge import MemoryEngine
@@ -48,6 +49,30 @@ def _books_may_be_wiped() -> Iterator[None]:
 def _no_connection_outlives_its_work() -> None:
     """A thread of a pool would keep its connection, and PostgreSQL its test database."""
     connections.settings["default"]["CONN_MAX_AGE"] = 0
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """PostgreSQL removes its test database only when nobody is connected any more."""
+    yield
+    with django_db_blocker.unblock():
+        _end_other_sessions()
+
+
+def _end_other_sessions(patience: float = 6.0) -> None:
+    """The till's thread lets go some seconds after its last voucher; a pool's never does."""
+    if connection.vendor != "postgresql":
+        return
+    others = "FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+    name = [connection.settings_dict["NAME"]]
+    until = time.monotonic() + patience
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute(f"SELECT count(*) {others}", name)
+            if not cursor.fetchone()[0]:
+                return
+            time.sleep(0.2)
+        cursor.execute(f"SELECT pg_terminate_backend(pid) {others}", name)
 
 
 @pytest.fixture(scope="session")

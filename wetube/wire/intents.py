@@ -3,8 +3,8 @@
 The name is the payment's own, so the same payment sent again is the same transaction.
 """
 
-from django.db.models import F, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from wetube.chain.models import ChainTx
 
@@ -42,4 +42,5 @@ def failed_refunds(channel: str = "") -> QuerySet[ChainTx]:
 
 def close(refunds: QuerySet[ChainTx]) -> None:
     """Such a refund says nothing more about its channel, and its name is free for another try."""
-    refunds.update(intent=Concat(Value(OVER), F("pk"), Value(":"), F("intent")))
+    number = Cast("pk", CharField())
+    refunds.update(intent=Concat(Value(OVER), number, Value(":"), F("intent")))
