@@ -9,7 +9,7 @@ from script.drills.rig import Rig
 from tests.journeys.coin import COIN, PASSPHRASE, arrives, give_authenticator, make_own_wallet
 from tests.journeys.people import SOON, Person
 
-pytestmark = [pytest.mark.journey, pytest.mark.journey, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 
 
 def test_an_own_wallet_is_made_saved_and_brought_to_another_browser(

@@ -11,7 +11,7 @@ from tests.journeys.coin import COIN, arrives, chain_id, lock_coin, price_film, 
 from tests.journeys.people import SOON, Person
 from tests.journeys.wallets import Pocket
 
-pytestmark = [pytest.mark.journey, pytest.mark.journey, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 
 GIVE_BACK = """
 from wetube.cloudcoin import refunds

@@ -8,7 +8,7 @@ from tests.journeys.coin import COIN, arrives, balance_on_chain, chain_id, lock_
 from tests.journeys.people import SOON, Person
 from tests.journeys.wallets import Pocket
 
-pytestmark = [pytest.mark.journey, pytest.mark.journey, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 
 
 def test_a_withdrawal_arrives_on_chain(browser: Browser, coin_rig: Rig, site: str) -> None:
