@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from script.drills.rig import Rig
 from tests.journeys.people import Person
+from tests.video.clips import make_clip
 
 pytestmark = pytest.mark.journey
 
@@ -44,11 +45,12 @@ def test_from_a_phrase_to_an_income(browser: Browser, rig: Rig, origin: str, fil
 
 
 def test_a_copied_address_of_a_paid_film_stops_playing(
-    browser: Browser, rig: Rig, origin: str, film: Path
+    browser: Browser, rig: Rig, origin: str, tmp_path: Path
 ) -> None:
     carol, thief = Person(browser, origin), Person(browser, origin)
     carol.sign_up("carol")
-    video = carol.upload(film)
+    # Bytes of its own: the same film, public elsewhere, would be open to everybody.
+    video = carol.upload(make_clip(tmp_path / "Own.mp4", seconds=9, size="426x240"))
     key = video.split("/")[2]
     rig.until(lambda: rig.ended(key), 120, "the film is published")
     carol.set_price(video, "0.1")
