@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from script import checks, throwaway
 from script.shell import PYTHON, ROOT, run
 
-SLOW = ("journey", "media", "services", "api", "chain")
+SLOW = ("journey", "media", "services", "api", "chain", "network")
 FAST = " and ".join(f"not {kind}" for kind in SLOW)
 
 
@@ -103,6 +103,10 @@ def _chain(bench: Bench) -> list[str]:
     return bench.pytest(*TWO, "--dist", "loadfile", "-m", "chain", "--timeout", "300")
 
 
+def _network(bench: Bench) -> list[str]:
+    return bench.pytest(*TWO, "--dist", "loadfile", "-m", "network", "--timeout", "300")
+
+
 def _media(bench: Bench) -> list[str]:
     return bench.pytest(*TWO, "-m", "media", "--timeout", "600")
 
@@ -143,6 +147,12 @@ PARTS = {
             needs=("redis-server", "initdb", "ffmpeg", "bwrap"),
         ),
         Part("chain", "real chains, contracts and the world's own clients", _chain),
+        Part(
+            "network",
+            "nodes, Kubo and the IPFS world's own clients",
+            _network,
+            needs=("ffmpeg", "bwrap"),
+        ),
         Part("media", "real films through ffmpeg", _media, needs=("ffmpeg", "bwrap")),
         Part(
             "journeys",

@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "wetube.chain",
     "wetube.cloudcoin",
     "wetube.settlement",
+    "wetube.nodes",
     "wetube.tokens",
     "wetube.wire",
     "wetube.giving",

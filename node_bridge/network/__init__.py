@@ -1,0 +1,1 @@
+"""What gateways, nodes and clients say to each other, and how they check it."""

@@ -1,0 +1,1 @@
+"""Rows of the network: operators and nodes, leases and their proofs, work and its pay."""
