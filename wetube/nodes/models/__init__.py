@@ -1,1 +1,18 @@
 """Rows of the network: operators and nodes, leases and their proofs, work and its pay."""
+
+from wetube.nodes.models.audits import Audit, Question
+from wetube.nodes.models.leases import Lease, Placement
+from wetube.nodes.models.operators import Node, Operator, SpentRequest
+from wetube.nodes.models.pay import Keeping, StorageDay
+
+__all__ = [
+    "Audit",
+    "Keeping",
+    "Lease",
+    "Node",
+    "Operator",
+    "Placement",
+    "Question",
+    "SpentRequest",
+    "StorageDay",
+]
