@@ -2,7 +2,7 @@
 
 from gateway.app import Gateway
 from gateway.refusals import Refused
-from gateway.seams import Asked, Counter, Door, Meter, NotReceived, Receiver, Site
+from gateway.seams import Asked, Counter, Door, Meter, NotReceived, Peer, Receiver, Router, Site
 from gateway.uploads import Upload, Uploads
 
 __all__ = [
@@ -12,8 +12,10 @@ __all__ = [
     "Gateway",
     "Meter",
     "NotReceived",
+    "Peer",
     "Receiver",
     "Refused",
+    "Router",
     "Site",
     "Upload",
     "Uploads",

@@ -17,6 +17,7 @@ from gateway.hot import HotBlocks
 from gateway.intake import Intake
 from gateway.metering import Counting
 from gateway.refusals import MethodNotAllowed, NothingHere, Refused
+from gateway.routing import RoutingRoutes
 from gateway.seams import Site
 from gateway.tus import TusRoutes
 from gateway.uploads import Uploads
@@ -52,6 +53,7 @@ class Gateway:
         self._tus = TusRoutes(door, uploads, intake, self._handover, public_url=public_url)
         self._forms = FormRoutes(door, uploads, intake, self._handover)
         self._counter = CounterRoutes(site.counter) if site.counter else None
+        self._routing = RoutingRoutes(site.router, door) if site.router else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -94,6 +96,8 @@ class Gateway:
                 await self._content.by_name(request, token, rest)
         elif self._counter and (kind == "pay" or request.path == "/rpc") and token is None:
             await self._counter.answer(request)
+        elif self._routing and kind == "routing" and token is None:
+            await self._routing.answer(request)
         elif request.path == "/health":
             await self._health(request)
         else:

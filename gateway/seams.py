@@ -1,6 +1,6 @@
 """What the gateway asks of the site it stands in front of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -64,11 +64,34 @@ class Counter(Protocol):
         """Status, headers and body of the answer."""
 
 
+HTTP_GATEWAY = "transport-ipfs-gateway-http"  # multicodec's name of the trustless gateway
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Somebody who has bytes: a PeerId, multiaddrs, and how the bytes are asked for."""
+
+    peer_id: str
+    addrs: tuple[str, ...]
+    protocols: tuple[str, ...] = (HTTP_GATEWAY,)
+
+
+class Router(Protocol):
+    """Knows who in the network has what. It is asked only of CIDs that the Door calls open."""
+
+    async def providers(self, cid: Cid) -> Sequence[Peer]:
+        """Who gives away the bytes of this root, the best first."""
+
+    async def peer(self, peer_id: str) -> Peer | None:
+        """Where this peer is now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
-    """All of it together. Without a counter nothing is sold here."""
+    """All of it together. Without a counter nothing is sold here, without a router none told."""
 
     door: Door
     receiver: Receiver
     meter: Meter
     counter: Counter | None = None
+    router: Router | None = None
