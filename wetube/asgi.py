@@ -22,6 +22,7 @@ from gateway import Gateway, NotReceived, Site, Uploads
 from wetube.content import doors, grants, network
 from wetube.core.page_threads import PagesHandler
 from wetube.core.rooms import sockets
+from wetube.nodes.routing import SiteRouter
 from wetube.video import receiving
 from wetube.video.goods import WeTubeGoods
 from wetube.wire.counter import SiteCounter
@@ -52,6 +53,7 @@ gateway = Gateway(
         receiver=SiteReceiver(),
         meter=doors.SiteMeter(),
         counter=SiteCounter(WeTubeGoods()),
+        router=SiteRouter(),
     ),
     uploads=Uploads(settings.UPLOADS_DIR, most=settings.MAX_UPLOAD_BYTES),
     public_url=settings.GATEWAY_URL,
