@@ -17,6 +17,8 @@ class Statement:
     tokens: int
     withdrawn: int
     earned: int
+    earned_by_nodes: int
+    kept: int
     refunded: int
     given_back: int
     spent: int
@@ -34,6 +36,8 @@ def of(account: Account) -> Statement:
         "tokens": Q(journal__kind=kind.TOKENS),
         "withdrawn": Q(journal__kind=kind.WITHDRAWAL),
         "earned": Q(journal__kind=kind.ROLLUP) & sign["in"],
+        "earned_by_nodes": Q(journal__kind=kind.EARNING),
+        "kept": Q(journal__kind=kind.KEEPING),
         "refunded": Q(journal__kind=kind.REFUND) & sign["in"],
         "given_back": Q(journal__kind=kind.REFUND) & sign["out"],
     }

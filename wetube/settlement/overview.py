@@ -26,6 +26,7 @@ STATEMENTS: dict[str, Promise] = {
     "I10": _("Blind tokens in people’s hands are backed."),
     "I11": _("New coin keeps to the schedule."),
     "I12": _("The chain of journals is whole, and the database guards it."),
+    "I13": _("Nodes are paid for each task once, and no more of a view than is theirs."),
 }
 
 

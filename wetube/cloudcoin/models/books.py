@@ -114,6 +114,8 @@ class Journal(MoneyRow):
         PAYOUT = "payout", _("Coin paid out on chain")
         TOKENS = "tokens", _("Blind tokens bought or turned back")
         EMISSION = "emission", _("New coin")
+        EARNING = "earning", _("Work of a node")
+        KEEPING = "keeping", _("Paid to keep a content on the nodes")
 
     reference = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=12, choices=Kind)

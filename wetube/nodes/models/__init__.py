@@ -1,12 +1,14 @@
 """Rows of the network: operators and nodes, leases and their proofs, work and its pay."""
 
 from wetube.nodes.models.audits import Audit, Question
+from wetube.nodes.models.earnings import Earning
 from wetube.nodes.models.leases import Lease, Placement
 from wetube.nodes.models.operators import Node, Operator, SpentRequest
 from wetube.nodes.models.pay import Keeping, StorageDay
 
 __all__ = [
     "Audit",
+    "Earning",
     "Keeping",
     "Lease",
     "Node",
