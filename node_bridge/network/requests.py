@@ -14,6 +14,7 @@ from node_bridge.network.statements import Expired, Forged, Malformed, Refused, 
 
 SCHEME = "WeTube "
 LASTS = 60  # seconds
+STREAMED = "streamed"
 SKEW = 10  # seconds a clock may be ahead
 
 IsFirst = Callable[[PeerId, str, int], bool]
@@ -26,11 +27,18 @@ class Replayed(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as it came: path with its query, and the whole body."""
+    """A request as it came: path with its query, and the whole body.
+
+    None stands for a body that streams and proves itself, as the blocks of a CAR do.
+    """
 
     method: str
     path: str
-    body: bytes = b""
+    body: bytes | None = b""
+
+    @property
+    def digest(self) -> str:
+        return STREAMED if self.body is None else sha256(self.body).hexdigest()
 
 
 def write(asked: Asked, identity: Identity, *, to: PeerId, now: float) -> str:
@@ -42,7 +50,7 @@ def write(asked: Asked, identity: Identity, *, to: PeerId, now: float) -> str:
         "jti": token_hex(16),
         "method": asked.method,
         "path": asked.path,
-        "body": sha256(asked.body).hexdigest(),
+        "body": asked.digest,
     }
     return SCHEME + statements.state(identity, statements.REQUEST, claims)
 
@@ -60,7 +68,7 @@ def read(header: str, asked: Asked, *, to: PeerId, now: float, is_first: IsFirst
     if at > now + SKEW or not 0 < until - at <= LASTS:
         raise Expired(f"A request counts for {LASTS} seconds, from now on. Is the clock right?")
     said = (claims.get("method"), claims.get("path"), claims.get("body"))
-    if said != (asked.method, asked.path, sha256(asked.body).hexdigest()):
+    if said != (asked.method, asked.path, asked.digest):
         raise Forged("The statement was signed for another request.")
     peer: PeerId = claims["iss"]
     if not is_first(peer, text(claims, "jti", most=64), until):
