@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from django.db import DatabaseError, transaction
 
-from wetube.cloudcoin import batch, ledger
+from wetube.cloudcoin import batch, ledger, portions
 from wetube.cloudcoin.batch import Order
 from wetube.cloudcoin.models import Account, Charge, Tab
 from wetube.cloudcoin.refusals import ChargeRefused
 from wetube.core.states import StatefulQuerySet
-from wetube.giving import portions, pots, tips
+from wetube.giving import pots, tips
 from wetube.giving.models import Attention, Pot, PotMonth
 from wetube.giving.refusals import NotOver
 from wetube.people.models import Channel, User

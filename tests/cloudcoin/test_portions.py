@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wetube.giving import portions
+from wetube.cloudcoin import portions
 
 POOLS = st.integers(0, 10**13)
 WEIGHTS = st.dictionaries(st.text("abcdef", min_size=1, max_size=4), st.integers(0, 3_000_000))
