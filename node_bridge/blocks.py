@@ -1,4 +1,4 @@
-"""What the engines ask of a place that holds blocks by their sha2-256 digest."""
+"""What the engines ask of a place that holds blocks by their digest, sha2-256 or sha2-512."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -20,14 +20,18 @@ class Batch(Protocol):
         """Take a block whose digest the caller has computed; copies what it keeps."""
 
 
-class Blocks(Protocol):
-    """A store of blocks. Digests are 32 bytes of sha2-256."""
+class Source(Protocol):
+    """Where blocks are read from. Digests are 32 bytes of sha2-256 or 64 of sha2-512."""
 
     def get(self, digest: bytes) -> bytes:
         """Verified bytes; raises NotFound, or Corrupt."""
 
     def size(self, digest: bytes) -> int | None:
         """Bytes of a block, without reading it; None when it is not here."""
+
+
+class Blocks(Source, Protocol):
+    """A store of blocks."""
 
     def batch(self) -> AbstractContextManager[Batch]:
         """Raises OverQuota while it is filled or as it ends; then nothing was stored."""

@@ -1,11 +1,10 @@
 """CARv1 archives: many blocks in one stream (IPLD content addressable archives)."""
 
 from collections.abc import Iterable, Iterator
-from hashlib import sha256
 from typing import BinaryIO
 
 from node_bridge import cid, varint
-from node_bridge.cid import ParsedCid
+from node_bridge.cid import ParsedCid, is_sound
 from node_bridge.engine import MAX_BLOCK
 from node_bridge.errors import BadCar, BadCid, Corrupt, TooBig
 
@@ -19,11 +18,11 @@ CID_TAG = b"\xd8\x2a"
 
 def write(roots: list[ParsedCid], blocks: Iterable[tuple[ParsedCid, bytes]]) -> Iterator[bytes]:
     """The archive in pieces, one a block."""
-    links = b"".join(CID_TAG + _head(0x40, 1 + len(bytes(r))) + b"\0" + bytes(r) for r in roots)
+    links = b"".join(CID_TAG + _head(0x40, 1 + len(r.link)) + b"\0" + r.link for r in roots)
     header = ROOTS + _head(0x80, len(roots)) + links + VERSION
     yield varint.encode(len(header)) + header
     for key, data in blocks:
-        name = bytes(key)
+        name = key.link
         yield varint.encode(len(name) + len(data)) + name + data
 
 
@@ -52,7 +51,7 @@ class Archive:
             if len(data) > MAX_BLOCK:
                 raise TooBig(f"Block {key} is larger than {MAX_BLOCK} bytes.")
             if key.inline is None:
-                if sha256(data).digest() != key.digest:
+                if not is_sound(data, key.digest):
                     raise Corrupt(f"Block {key} in the archive does not match its CID.")
                 yield key, data
             elif key.inline != data:

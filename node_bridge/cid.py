@@ -1,13 +1,13 @@
 """CIDs: parsed from any common writing, printed in one (CIDv1, base32, lower case).
 
-Formats: multiformats CID and multibase. Only sha2-256 and short identity
-hashes are understood; blocks are keyed by their digest, so every writing of
-one hash, with any codec, finds the same bytes.
+Formats: multiformats CID and multibase. Only sha2-256, sha2-512 and short
+identity hashes are understood; blocks are keyed by their digest, so every
+writing of one hash, with any codec, finds the same bytes.
 """
 
 from base64 import b32decode, b32encode
-from dataclasses import dataclass
-from hashlib import sha256
+from dataclasses import dataclass, field
+from hashlib import sha256, sha512
 
 from node_bridge import varint
 from node_bridge.errors import BadCid
@@ -15,9 +15,16 @@ from node_bridge.errors import BadCid
 Cid = str  # canonical: CIDv1, base32, lower case
 
 RAW = 0x55
+CBOR = 0x51
 DAG_PB = 0x70
+DAG_CBOR = 0x71
+JSON = 0x0200
+DAG_JSON = 0x0129
+LINKLESS = frozenset((RAW, CBOR, JSON))  # codecs of blocks that never link to others
 SHA2_256 = 0x12
+SHA2_512 = 0x13
 IDENTITY = 0x00
+HASHES = {SHA2_256: 32, SHA2_512: 64}  # bytes of a digest
 MAX_INLINE = 128  # bytes an identity CID may carry
 MAX_TEXT = 256  # above every writing of an identity CID of 128 bytes
 
@@ -27,11 +34,15 @@ BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 @dataclass(frozen=True, slots=True)
 class ParsedCid:
-    """A CID in its parts; `digest` is the inlined data when `hash` is IDENTITY."""
+    """A CID in its parts; `digest` is the inlined data when `hash` is IDENTITY.
+
+    `version` is how the CID came, 0 or 1: the same CID either way.
+    """
 
     codec: int
     digest: bytes
     hash: int = SHA2_256
+    version: int = field(default=1, compare=False)
 
     def __str__(self) -> Cid:
         return "b" + b32encode(bytes(self)).decode().rstrip("=").lower()
@@ -43,9 +54,39 @@ class ParsedCid:
         return b"".join(map(varint.encode, parts)) + self.digest
 
     @property
+    def link(self) -> bytes:
+        """Its bytes in the version it came in, as links and archives of others have it."""
+        return b"\x12\x20" + self.digest if self.version == 0 else bytes(self)
+
+    @property
+    def written(self) -> str:
+        """Its text in the version it came in: `Qm…` for a CIDv0."""
+        return to_base58(self.link) if self.version == 0 else str(self)
+
+    @property
     def inline(self) -> bytes | None:
         """The data itself where the CID carries it, else None."""
         return self.digest if self.hash == IDENTITY else None
+
+
+def is_sound(data: bytes | memoryview, digest: bytes) -> bool:
+    """Are these the bytes of a digest? Its length tells sha2-256 from sha2-512."""
+    if len(digest) == HASHES[SHA2_512]:
+        return sha512(data).digest() == digest
+    return sha256(data).digest() == digest
+
+
+def of_digest(digest: bytes, codec: int = RAW) -> ParsedCid:
+    """The CID of a block known by its digest alone."""
+    return ParsedCid(codec, digest, SHA2_512 if len(digest) == HASHES[SHA2_512] else SHA2_256)
+
+
+def to_base58(data: bytes) -> str:
+    number, letters = int.from_bytes(data, "big"), ""
+    while number:
+        number, digit = divmod(number, 58)
+        letters = BASE58[digit] + letters
+    return letters
 
 
 def of(data: bytes | memoryview, codec: int = RAW) -> ParsedCid:
@@ -93,7 +134,7 @@ _COMMON = frozenset((b"\x01\x55\x12\x20", b"\x01\x70\x12\x20"))
 def _version_0(data: bytes) -> ParsedCid:
     if len(data) != 34 or data[:2] != b"\x12\x20":
         raise BadCid("A CIDv0 is a sha2-256 hash of 32 bytes.")
-    return ParsedCid(DAG_PB, data[2:])
+    return ParsedCid(DAG_PB, data[2:], version=0)
 
 
 def _version_1(data: bytes, place: int) -> tuple[ParsedCid, int]:
@@ -115,11 +156,11 @@ def _version_1(data: bytes, place: int) -> tuple[ParsedCid, int]:
 
 
 def _check_hash(hash_: int, length: int) -> None:
-    if hash_ == SHA2_256:
-        if length != 32:
-            raise BadCid("A sha2-256 hash has 32 bytes.")
+    if hash_ in HASHES:
+        if length != HASHES[hash_]:
+            raise BadCid(f"This hash has {HASHES[hash_]} bytes, not {length}.")
     elif hash_ != IDENTITY:
-        raise BadCid(f"Only sha2-256 hashes are understood here, not hash 0x{hash_:x}.")
+        raise BadCid(f"Only sha2 hashes are understood here, not hash 0x{hash_:x}.")
     elif length > MAX_INLINE:
         raise BadCid(f"An identity CID may carry {MAX_INLINE} bytes, not {length}.")
 

@@ -28,7 +28,7 @@ def encode(data: bytes | None, links: Iterable[Link]) -> bytes:
     """Links first, each as hash, name, size; then the data. Order is the caller's."""
     parts = []
     for link in links:
-        name = _field(HASH, bytes(link.key)) + _field(NAME, link.name.encode())
+        name = _field(HASH, link.key.link) + _field(NAME, link.name.encode())
         body = name + b"\x18" + varint.encode(link.dag_size)
         parts.append(_field(LINKS, body))
     if data is not None:

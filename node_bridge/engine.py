@@ -14,7 +14,9 @@ from node_bridge.cid import Cid
 PROFILE = "unixfs-v1-2025"  # IPIP-499
 MAX_BLOCK = 2 * 1024 * 1024  # bytes; what every IPFS implementation still takes
 
-Kind = Literal["file", "dir", "symlink"]
+Kind = Literal["file", "dir", "symlink", "block"]  # block: neither of UnixFS, whole or nothing
+Codec = Literal["raw", "dag-pb", "dag-cbor", "dag-json", "cbor", "json"]
+Scope = Literal["all", "entity", "block"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Limits:
     walk_bytes: int = 1 << 41  # 2 TiB
     depth: int = 64
     entries: int = 100_000  # names listed in one folder
+    waiting: int = 200_000  # links a walk has seen and not yet followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,36 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Stat:
-    """What lies at a path. `size` is 0 for a folder; `target` is a symlink's text."""
+    """What lies at a path. `size` is 0 for a folder; `target` is a symlink's text.
+
+    roots: the CIDs of every part of the path, its last included, as their links have them
+    """
 
     cid: Cid
     kind: Kind
     size: int
     dag_size: int
     target: str = ""
+    roots: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much of a graph an archive holds, as the trustless gateway specification has it.
+
+    scope: "all" of the graph; the one "entity" (a file whole, a folder with its
+    names alone); the single "block" at the end of the path
+    span: of a file, the bytes from the first to the last, both included;
+    negative numbers count from the end, None is the end
+    repeats: a block that is met again is written again
+    """
+
+    scope: Scope = "all"
+    span: tuple[int, int | None] | None = None
+    repeats: bool = False
+
+
+WHOLE = Extent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +146,10 @@ class NodeEngine(Protocol):
         """
 
     def put_block(self, data: bytes, *, codec: str = "raw", expect: Cid | None = None) -> Cid:
-        """Store one block ("raw" or "dag-pb"); raises Corrupt when it is not `expect`."""
+        """Store one block of a Codec under its sha2-256, or the hash of `expect`.
+
+        Raises Corrupt when it is not `expect`, BadBlock when it is not of the codec.
+        """
 
     def import_car(
         self, src: BinaryIO, *, pin: str | None = None, max_bytes: int | None = None
@@ -144,8 +173,19 @@ class NodeEngine(Protocol):
 
     def ls(self, path: str) -> Iterator[Entry]: ...
 
-    def export_car(self, path: str) -> Iterator[bytes]:
-        """The whole graph as CARv1: depth first, each block once."""
+    def export_car(self, path: str, extent: Extent = WHOLE) -> Iterator[bytes]:
+        """What lies at a path as CARv1: the blocks on the way, then those of the extent.
+
+        Depth first, parents before children. Raises NotFound when the path
+        leads nowhere or a part of a whole graph is missing; what is missing of
+        less is found as the archive is read.
+        """
+
+    def blocks(self, cid: Cid) -> Iterator[Cid]:
+        """Every block of a graph once, parents first; raises NotFound for one that is not here.
+
+        Those that their CID carries are left out.
+        """
 
     # Keep and free
 

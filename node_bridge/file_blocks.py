@@ -1,6 +1,6 @@
 """Blocks on disk: one file a block, in 256 folders by the start of its digest.
 
-    root/blocks/3f/3f9a…    whole and durable blocks, named by their sha2-256
+    root/blocks/3f/3f9a…    whole and durable blocks, named by their digest
     root/adding/<random>/   intakes under way, see intake.py
     root/lock, root/used    see room.py
 
@@ -12,17 +12,17 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from hashlib import sha256
 from pathlib import Path
 
 from node_bridge import intake
 from node_bridge.blocks import Keep
+from node_bridge.cid import is_sound
 from node_bridge.engine import MAX_BLOCK, RepoStat
 from node_bridge.errors import Corrupt, EngineDown, NotFound
 from node_bridge.intake import Intake
 from node_bridge.room import Room, named_failures
 
-NAME = re.compile("[0-9a-f]{64}")
+NAME = re.compile("(?:[0-9a-f]{64}){1,2}")
 
 
 class FileBlocks:
@@ -51,7 +51,7 @@ class FileBlocks:
             raise Corrupt("A block cannot be read from the disk.") from error
         finally:
             os.close(block)
-        if sha256(data).digest() != digest:
+        if not is_sound(data, digest):
             raise Corrupt("A block on the disk is damaged.")
         return data
 

@@ -14,12 +14,11 @@ import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from fcntl import LOCK_EX, LOCK_NB, flock
-from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from secrets import token_hex
 
-from node_bridge.cid import ParsedCid
+from node_bridge.cid import ParsedCid, is_sound
 from node_bridge.room import COUNTS, Room, named_failures
 
 BOUT = 256  # blocks moved at a time under the store's lock
@@ -198,7 +197,7 @@ def _link_if_sound(place: str, here: str, digest: bytes) -> bool:
     """Link a block of the store into the intake, unless it is damaged and must be replaced."""
     try:
         with open(place, "rb", buffering=0) as block:  # noqa: PTH123 (hot)
-            if sha256(block.read()).digest() != digest:
+            if not is_sound(block.read(), digest):
                 return False
         os.link(place, here)
     except FileExistsError:

@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import BinaryIO
 
-from node_bridge import building, car, cid, cutting, dagpb, walking
+from node_bridge import building, car, cid, cutting, dagpb, documents, walking
 from node_bridge.blocks import Blocks
 from node_bridge.building import Branch
-from node_bridge.cid import DAG_PB, RAW, Cid, ParsedCid
+from node_bridge.cid import RAW, Cid, ParsedCid
 from node_bridge.engine import (
     MAX_BLOCK,
     PROFILE,
+    WHOLE,
     Added,
     Entry,
+    Extent,
     Limits,
     NodeInfo,
     Pin,
@@ -19,12 +21,20 @@ from node_bridge.engine import (
     Stat,
 )
 from node_bridge.errors import Corrupt, EngineDown, NodeError, NotFound, TooBig, Unsupported
+from node_bridge.exporting import Exporter
 from node_bridge.nodes import FileNode
 from node_bridge.pins import PinBook
 from node_bridge.reading import Reader
 
 VERSION = "1"
-CODECS = {"raw": RAW, "dag-pb": DAG_PB}
+CODECS = {
+    "raw": RAW,
+    "dag-pb": cid.DAG_PB,
+    "dag-cbor": cid.DAG_CBOR,
+    "dag-json": cid.DAG_JSON,
+    "cbor": cid.CBOR,
+    "json": cid.JSON,
+}
 KNOWN = "bafybeihd4yzq7n5umhjngdum4r6k2to7egxfkf2jz6thvwzf6djus22cmq"  # 1 MiB + 1 of zeros
 
 
@@ -62,7 +72,9 @@ class LocalEngine:
         return self._kept(_added(branch, blocks, batch.new_blocks), pin)
 
     def add_dir(self, entries: Mapping[str, Cid], *, pin: str | None = None) -> Added:
-        branches = {name: self._branch(cid.parse(text)) for name, text in entries.items()}
+        branches = {
+            name: self._branch(cid.parse(cid.canonical(text))) for name, text in entries.items()
+        }
         tree = building.plant(branches)
         with self._blocks.batch() as batch:
             branch, blocks = building.build_folder(tree, batch.put)
@@ -73,11 +85,13 @@ class LocalEngine:
             raise Unsupported(f"Blocks of codec {codec!r} are not kept here.")
         if len(data) > MAX_BLOCK:
             raise TooBig(f"A block has at most {MAX_BLOCK} bytes, not {len(data)}.")
+        key = cid.of(data, CODECS[codec])
         if codec == "dag-pb":
             dagpb.decode(data)
-        key = cid.of(data, CODECS[codec])
-        if expect is not None and cid.canonical(expect) != str(key):
-            raise Corrupt(f"The block is {key}, not {expect}.")
+        elif key.codec in documents.CODECS:
+            documents.read(key, data)
+        if expect is not None:
+            key = _expected(cid.parse(expect), key, data)
         with self._blocks.batch() as batch:
             batch.put(key, data)
         return str(key)
@@ -114,12 +128,19 @@ class LocalEngine:
     def ls(self, path: str) -> Iterator[Entry]:
         return self._reader.ls(path)
 
-    def export_car(self, path: str) -> Iterator[bytes]:
-        root = self._reader.resolve(path)
-        walking.complete(root, self._reader, self._limits)
-        keys = (key for key, _ in walking.walk(root, self._reader, self._limits))
-        stored = (key for key in keys if key.inline is None)
-        return car.write([root], ((key, self._reader.block(key)) for key in stored))
+    def export_car(self, path: str, extent: Extent = WHOLE) -> Iterator[bytes]:
+        end, blocks = Exporter(self._reader, self._limits).blocks(path, extent)
+        if extent.scope == "all" and extent.span is None:
+            walking.complete(end, self._reader, self._limits)
+        return car.write([end], blocks)
+
+    def blocks(self, cid: Cid) -> Iterator[Cid]:
+        root = _parsed(cid)
+        for key, size in walking.walk(root, self._reader, self._limits):
+            if size is None:
+                raise NotFound(f"Block {key} of {root} is not in this node.")
+            if key.inline is None:
+                yield str(key)
 
     def pin(self, cid: Cid, *, name: str = "") -> Pin:
         key = _parsed(cid)
@@ -186,11 +207,19 @@ class LocalEngine:
         return added
 
     def _everything(self) -> Iterator[ParsedCid]:
-        return (ParsedCid(RAW, digest) for digest in self._blocks.digests())
+        return (cid.of_digest(digest) for digest in self._blocks.digests())
 
     def _below(self, root: ParsedCid) -> Iterator[ParsedCid]:
         walk = walking.walk(root, self._reader, self._limits, walking.sound_children)
         return (key for key, _ in walk)
+
+
+def _expected(wanted: ParsedCid, key: ParsedCid, data: bytes) -> ParsedCid:
+    """The key that was announced, if it is of these bytes; raises Corrupt."""
+    same = wanted.codec == key.codec and wanted.inline is None
+    if not same or not cid.is_sound(data, wanted.digest):
+        raise Corrupt(f"The block is {key}, not {wanted}.")
+    return wanted
 
 
 def _parsed(text: Cid) -> ParsedCid:

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from hashlib import sha256
 from threading import RLock
 
 from node_bridge.blocks import Keep
-from node_bridge.cid import ParsedCid
+from node_bridge.cid import ParsedCid, is_sound
 from node_bridge.engine import RepoStat
 from node_bridge.errors import Corrupt, NotFound, OverQuota
 
@@ -41,7 +40,7 @@ class MemoryBlocks:
         data = self.held.get(digest)
         if data is None:
             raise NotFound("This block is not in the node.")
-        if sha256(data).digest() != digest:
+        if not is_sound(data, digest):
             raise Corrupt("A block in this node is damaged.")
         return data
 

@@ -2,12 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from threading import Lock
 
-from node_bridge import nodes, paths, sharding
-from node_bridge.blocks import Blocks
+from node_bridge import documents, nodes, paths, sharding
+from node_bridge.blocks import Source
 from node_bridge.cid import DAG_PB, RAW, ParsedCid
-from node_bridge.engine import Entry, Limits, Stat
+from node_bridge.engine import Entry, Kind, Limits, Stat
 from node_bridge.errors import (
     BadBlock,
     Corrupt,
@@ -22,10 +23,26 @@ from node_bridge.nodes import FileNode, FolderNode, FsNode, ShardNode, SymlinkNo
 REMEMBERED = 200_000  # links of parsed nodes kept, about 40 MB; parsing 1024 takes ms
 
 
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """Where a path leads: the block at its end, and how one comes there.
+
+    parts: what each part of the path stands for, the end last
+    passed: every block read on the way, shards too, without the end
+    """
+
+    parts: tuple[ParsedCid, ...]
+    passed: tuple[ParsedCid, ...]
+
+    @property
+    def end(self) -> ParsedCid:
+        return self.parts[-1]
+
+
 class Reader:
     """Understands blocks as files and folders. Parsed nodes are immutable, so some are kept."""
 
-    def __init__(self, blocks: Blocks, limits: Limits) -> None:
+    def __init__(self, blocks: Source, limits: Limits) -> None:
         self._blocks = blocks
         self._limits = limits
         self._known: OrderedDict[bytes, FsNode] = OrderedDict()
@@ -66,30 +83,39 @@ class Reader:
             self._known_links = 0
 
     def resolve(self, path: str) -> ParsedCid:
-        """The CID at the end of a path; links on the way are not followed."""
-        key, names = paths.parse(path)
-        for name in names:
-            found = None if key.codec == RAW else self._child(key, name)
-            if found is None:
-                raise NotFound(f"There is no {name!r} in {key}.")
-            key = found
-        return key
+        """The CID at the end of a path; symlinks on the way are not followed."""
+        return self.trail(path).end
+
+    def trail(self, path: str) -> Trail:
+        """A path followed to its end; raises NotFound, Unsupported inside a document."""
+        key, given = paths.parse(path)
+        parts, passed, names = [key], list[ParsedCid](), list(given)
+        while names:
+            passed.append(key)
+            if key.codec in documents.CODECS:
+                key, names = documents.follow(documents.read(key, self.block(key)), names)
+            else:
+                key, names = self._child(key, names[0], passed), names[1:]
+            parts.append(key)
+        return Trail(tuple(parts), tuple(passed))
 
     def stat(self, path: str) -> Stat:
-        key = self.resolve(path)
-        if key.codec == RAW:
+        trail = self.trail(path)
+        key, roots = trail.end, tuple(part.written for part in trail.parts)
+        if key.codec != DAG_PB:
             size = self.size(key)
             if size is None:
                 raise NotFound(f"Block {key} is not in this node.")
-            return Stat(str(key), "file", size, size)
+            kind: Kind = "file" if key.codec == RAW else "block"
+            return Stat(str(key), kind, size, size, roots=roots)
         match self.node(key):
             case FileNode() as node:
-                return Stat(str(key), "file", node.size, node.dag_size)
+                return Stat(str(key), "file", node.size, node.dag_size, roots=roots)
             case SymlinkNode() as node:
                 size = len(node.target.encode())
-                return Stat(str(key), "symlink", size, node.dag_size, node.target)
+                return Stat(str(key), "symlink", size, node.dag_size, node.target, roots)
             case node:
-                return Stat(str(key), "dir", 0, node.dag_size)
+                return Stat(str(key), "dir", 0, node.dag_size, roots=roots)
 
     def cat(self, path: str, offset: int, length: int | None) -> Iterator[bytes]:
         stat = self.stat(path)
@@ -102,30 +128,57 @@ class Reader:
 
     def ls(self, path: str) -> Iterator[Entry]:
         key = self.resolve(path)
-        node = None if key.codec == RAW else self.node(key)
+        node = self.node(key) if key.codec == DAG_PB else None
         match node:
             case FolderNode():
                 links = iter(node.entries.items())
             case ShardNode():
-                links = sharding.entries(node, self._shard, self._limits)
+                links = sharding.entries(node, self.shard, self._limits)
             case _:
                 raise NotAFolder(f"{path} is not a folder.")
         return (Entry(name, str(link.key), link.dag_size) for name, link in links)
 
-    def _child(self, key: ParsedCid, name: str) -> ParsedCid | None:
-        match self.node(key):
-            case FolderNode() as folder:
-                link = folder.entries.get(name)
-            case ShardNode() as shard:
-                link = sharding.find(shard, name, self._shard)
-            case _:
-                link = None
-        return link.key if link else None
-
-    def _shard(self, key: ParsedCid) -> ShardNode:
+    def shard(self, key: ParsedCid) -> ShardNode:
+        """A part of a sharded folder; raises BadBlock for anything else."""
         node = self.node(key)
         if not isinstance(node, ShardNode):
             raise BadBlock("A sharded folder has a part that is no shard.")
+        return node
+
+    def parts(self, root: ParsedCid, start: int, stop: int) -> Iterator[ParsedCid]:
+        """The blocks below a file's root that hold its bytes in start ≤ byte < stop."""
+        stack = [(root, 0, 0)] if start < stop else []
+        while stack:
+            key, begin, depth = stack.pop()
+            if depth:
+                yield key
+            if key.codec == RAW:
+                continue
+            node = self._file(key, depth)
+            below = list(node.overlapping(max(start - begin, 0), stop - begin))
+            stack.extend((child, begin + at, depth + 1) for child, at, _ in reversed(below))
+
+    def _child(self, key: ParsedCid, name: str, passed: list[ParsedCid]) -> ParsedCid:
+        def load(part: ParsedCid) -> ShardNode:
+            passed.append(part)
+            return self.shard(part)
+
+        link = None
+        match self.node(key) if key.codec == DAG_PB else None:
+            case FolderNode() as folder:
+                link = folder.entries.get(name)
+            case ShardNode() as shard:
+                link = sharding.find(shard, name, load)
+        if link is None:
+            raise NotFound(f"There is no {name!r} in {key}.")
+        return link.key
+
+    def _file(self, key: ParsedCid, depth: int) -> FileNode:
+        node = self.node(key)
+        if not isinstance(node, FileNode):
+            raise BadBlock("A file has a part that is no file.")
+        if depth > self._limits.depth:
+            raise TooBig(f"The file is nested deeper than {self._limits.depth} nodes.")
         return node
 
     def _read(self, root: ParsedCid, size: int, offset: int, end: int) -> Iterator[bytes]:
@@ -154,9 +207,7 @@ class Reader:
             data, size = self.block(key), -1
             below: list[tuple[ParsedCid, int, int]] = []
         else:
-            node = self.node(key)
-            if not isinstance(node, FileNode):
-                raise BadBlock("A file has a part that is no file.")
+            node = self._file(key, 0)
             data, size = node.data, node.size
             below = list(node.overlapping(low, high))
         if claimed != (size if size >= 0 else len(data)):

@@ -45,6 +45,21 @@ def entries(shard: ShardNode, load: Load, limits: Limits) -> Iterator[tuple[str,
             yield link.name[holder.prefix :], link
 
 
+def shards(shard: ShardNode, load: Load, limits: Limits) -> Iterator[ParsedCid]:
+    """The deeper parts of the folder, parents first; raises TooBig past the bound on entries."""
+    visited = 0
+    stack = [(shard, link, 1) for link in _ordered(shard)]
+    while stack:
+        holder, link, depth = stack.pop()
+        visited += 1
+        if visited > limits.entries or depth > limits.depth:
+            raise TooBig(f"The folder has more than {limits.entries} names.")
+        if _is_shard(holder, link):
+            yield link.key
+            below = load(link.key)
+            stack.extend((below, each, depth + 1) for each in _ordered(below))
+
+
 def _ordered(shard: ShardNode) -> list[Link]:
     """Last slot first, as a stack wants it."""
     return [link for _, link in sorted(shard.slots.items(), reverse=True)]

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from node_bridge import dagpb
-from node_bridge.cid import DAG_PB, RAW, ParsedCid
+from node_bridge import dagpb, documents
+from node_bridge.cid import DAG_PB, LINKLESS, ParsedCid
 from node_bridge.engine import Limits
 from node_bridge.errors import Corrupt, NotFound, TooBig, Unsupported
 from node_bridge.reading import Reader
@@ -13,10 +13,12 @@ Below = Callable[[ParsedCid, Reader], list[ParsedCid]]
 
 def children(key: ParsedCid, reader: Reader) -> list[ParsedCid]:
     """What a block links to; raises NotFound, Corrupt, BadBlock, Unsupported."""
-    if key.codec == RAW:
+    if key.codec in LINKLESS:
         return []
+    if key.codec in documents.CODECS:
+        return list(documents.links(documents.read(key, reader.block(key))))
     if key.codec != DAG_PB:
-        raise Unsupported(f"{key} is neither a raw nor a dag-pb block.")
+        raise Unsupported(f"{key} has a codec that is not understood here.")
     return [link.key for link in dagpb.decode(reader.block(key)).links]
 
 
@@ -34,7 +36,7 @@ def walk(
     """Each distinct block under the root, depth first, parents first, with its size in bytes.
 
     The size is None for a block that is not here; nothing below it is known.
-    Only dag-pb blocks are read. A shared child is visited once, so a graph
+    Only blocks that may link are read. A shared child is visited once, so a graph
     that folds out exponentially costs no more than its blocks. Raises TooBig
     past the limits, Unsupported for a codec whose links are unknown here.
     """
@@ -52,7 +54,27 @@ def walk(
             raise TooBig(f"The graph under {root} is larger than this node will walk.")
         yield key, size
         if size is not None:
-            stack.extend(reversed(below(key, reader)))
+            _push(stack, below(key, reader), limits)
+
+
+def unfold(root: ParsedCid, reader: Reader, limits: Limits) -> Iterator[ParsedCid]:
+    """The blocks below the root, a shared one as often as it is met; raises TooBig, NotFound."""
+    count = 0
+    stack = children(root, reader)[::-1]
+    while stack:
+        key = stack.pop()
+        count += 1
+        if count > limits.walk_blocks:
+            raise TooBig(f"The graph under {root} is larger than this node will walk.")
+        yield key
+        _push(stack, children(key, reader), limits)
+
+
+def _push(stack: list[ParsedCid], below: list[ParsedCid], limits: Limits) -> None:
+    """A few blocks can hold millions of links, and each that waits takes memory."""
+    if len(stack) + len(below) > limits.waiting:
+        raise TooBig("The graph is wider than this node will walk.")
+    stack.extend(reversed(below))
 
 
 def complete(root: ParsedCid, reader: Reader, limits: Limits) -> None:

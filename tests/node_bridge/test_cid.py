@@ -1,12 +1,14 @@
 """A CID has many writings and one meaning; what is not a CID is refused."""
 
+from hashlib import sha512
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from node_bridge import BadCid, canonical, varint
 from node_bridge import cid as cids
-from node_bridge.cid import BASE36, BASE58, DAG_PB, IDENTITY, RAW, ParsedCid
+from node_bridge.cid import BASE36, BASE58, DAG_PB, IDENTITY, RAW, SHA2_512, ParsedCid
 
 HELLO = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e"
 EMPTY_FOLDER = "bafybeiczsscdsbs7ffqz55asqdf3smv6klcw3gofszvwlyarci47bgf354"
@@ -46,6 +48,24 @@ def test_known_cids() -> None:
     assert str(cids.of(b"hello world")) == HELLO
     assert canonical(EMPTY_FOLDER_V0) == EMPTY_FOLDER
     assert cids.parse("bafkqaaa").inline == b""
+
+
+def test_a_cid_remembers_how_it_came() -> None:
+    old, new = cids.parse(EMPTY_FOLDER_V0), cids.parse(EMPTY_FOLDER)
+
+    assert old == new
+    assert (old.written, new.written) == (EMPTY_FOLDER_V0, EMPTY_FOLDER)
+    assert str(old) == EMPTY_FOLDER
+    assert cids.decode(old.link).link == old.link != new.link == bytes(old)
+
+
+def test_a_sha2_512_names_its_bytes() -> None:
+    digest = sha512(b"hello").digest()
+    parsed = ParsedCid(RAW, digest, SHA2_512)
+
+    assert cids.parse(str(parsed)) == parsed == cids.of_digest(digest)
+    assert cids.is_sound(b"hello", digest)
+    assert not cids.is_sound(b"hallo", digest)
 
 
 @given(st.text(max_size=80))
@@ -96,7 +116,8 @@ def v1(*numbers: int, digest: bytes) -> str:
         "z" + EMPTY_FOLDER_V0,  # a CIDv0 takes no multibase
         "z1" + in_base(bytes(cids.of(b"")), BASE58),
         "k_1",
-        v1(1, RAW, 0x13, 64, digest=bytes(64)),  # sha2-512
+        v1(1, RAW, 0x14, 64, digest=bytes(64)),  # sha3-512
+        v1(1, RAW, 0x13, 32, digest=bytes(32)),  # half of a sha2-512
         v1(1, RAW, 0x12, 20, digest=bytes(20)),  # a truncated hash
         v1(2, RAW, 0x12, 32, digest=bytes(32)),
         v1(1, RAW, 0x12, 32, digest=bytes(31)),

@@ -18,7 +18,6 @@ from node_bridge import (
     NotAFolder,
     NotFound,
     TooBig,
-    Unsupported,
 )
 from node_bridge import cid as cids
 from node_bridge.cid import DAG_PB, IDENTITY, RAW, ParsedCid
@@ -227,14 +226,16 @@ def test_a_folder_is_no_part_of_a_file(engine: NodeEngine) -> None:
         read(engine, str(put_node(engine, encode_file(1, [1]), [Link("", 4, folder)])))
 
 
-def test_codecs_that_are_not_files_are_refused(engine: NodeEngine) -> None:
+def test_blocks_that_are_not_of_unixfs_are_whole_or_nothing(engine: NodeEngine) -> None:
     engine.put_block(b"\xa0")
     cbor = str(ParsedCid(0x71, cids.of(b"\xa0").digest))
 
     assert engine.get_block(cbor) == b"\xa0"
-    for ask in (engine.stat, engine.cat, engine.ls):
-        with pytest.raises(Unsupported):
-            ask(cbor)
+    assert (engine.stat(cbor).kind, engine.stat(cbor).size) == ("block", 1)
+    with pytest.raises(NotAFile):
+        engine.cat(cbor)
+    with pytest.raises(NotAFolder):
+        engine.ls(cbor)
 
 
 def bomb(engine: NodeEngine, levels: int) -> ParsedCid:

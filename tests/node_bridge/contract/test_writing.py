@@ -148,7 +148,9 @@ def test_blocks_go_in_and_out(engine: NodeEngine) -> None:
     [
         (bytes(MAX_BLOCK + 1), {}, TooBig),
         (b"not a node", {"codec": "dag-pb"}, BadBlock),
-        (b"{}", {"codec": "dag-json"}, Unsupported),
+        (b"tree 0", {"codec": "git-raw"}, Unsupported),
+        (b"{", {"codec": "dag-json"}, BadBlock),
+        (b"\xa1", {"codec": "dag-cbor"}, BadBlock),
         (b"other bytes", {"expect": ABSENT}, Corrupt),
     ],
 )
