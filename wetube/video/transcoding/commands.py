@@ -32,30 +32,30 @@ Builder = Callable[[str, str], list[str]]  # (program, source) to a command line
 
 def encode(plan: Plan, piece: Piece, *, program: str, source: str) -> list[str]:
     """One decode of a piece into all its rungs and, where it is the piece's, the sound."""
-    opened, outputs = _open(plan, source, piece), []
+    opened, outputs = open_source(plan, source, piece), []
     if piece.kind != "sound" and plan.encoded:
         outputs += _pictures(plan, piece, opened, plan.encoded)
     if piece.kind != "picture" and plan.source.sound:
         outputs.append(_sound(plan, opened))
-    return _compiled(outputs, program)
+    return compiled(outputs, program)
 
 
 def opening(plan: Plan, *, frames: int, program: str, source: str) -> list[str]:
     """The first frames at the lowest rung, and a little more of the sound."""
     piece = Piece(0, "all", 0, frames)
-    opened = _open(plan, source, piece)
+    opened = open_source(plan, source, piece)
     lowest = plan.rungs[-1]
     outputs = _pictures(plan, piece, opened, [lowest])
     if plan.source.sound:
         outputs.append(_sound(plan, opened, float(plan.seconds(frames)) + SEGMENT))
-    return _compiled(outputs, program)
+    return compiled(outputs, program)
 
 
 def copy(plan: Plan, rung: Rung, *, program: str, source: str) -> list[str]:
     """The source's own picture in fragments, without the notes that cameras hide in it."""
-    picture = _picture(plan)
+    picture = picture_of(plan)
     output = ffmpeg.output(
-        _open(plan, source, None)[str(picture.index)],
+        open_source(plan, source, None)[str(picture.index)],
         f"v{rung.name}.mp4",
         **ANONYMOUS,
         **{"c:v": "copy", "bsf:v": "filter_units=remove_types=6"},
@@ -64,7 +64,7 @@ def copy(plan: Plan, rung: Rung, *, program: str, source: str) -> list[str]:
         min_frag_duration=SEGMENT * 500_000,
         flush_packets=1,
     )
-    return _compiled([output], program)
+    return compiled([output], program)
 
 
 def progressive(*, program: str, sources: Sequence[str]) -> list[str]:
@@ -78,7 +78,7 @@ def progressive(*, program: str, sources: Sequence[str]) -> list[str]:
         format="mp4",
         movflags="+faststart",
     )
-    return _compiled([output], program)
+    return compiled([output], program)
 
 
 def storyboard(
@@ -87,7 +87,7 @@ def storyboard(
     """Every n-th key frame, small, in a grid of columns × rows."""
     flow = ffmpeg.input(source, **input_options("mov"), skip_frame="nokey")["v:0"]
     flow = flow.filter("select", f"not(mod(n,{every}))").filter("scale", *tile)
-    return _compiled([_jpeg(flow.filter("tile", f"{grid[0]}x{grid[1]}"))], program)
+    return compiled([_jpeg(flow.filter("tile", f"{grid[0]}x{grid[1]}"))], program)
 
 
 def still(seconds: float | None, *, program: str, source: str) -> list[str]:
@@ -95,7 +95,7 @@ def still(seconds: float | None, *, program: str, source: str) -> list[str]:
     at = {} if seconds is None else {"ss": f"{seconds:.3f}"}
     flow = ffmpeg.input(source, **input_options("mov"), **at)["v:0"]
     flow = flow.filter("thumbnail", 300) if seconds is None else flow.filter("null")
-    return _compiled([_jpeg(flow)], program)
+    return compiled([_jpeg(flow)], program)
 
 
 def _jpeg(flow: Stream) -> Stream:
@@ -104,7 +104,7 @@ def _jpeg(flow: Stream) -> Stream:
     return ffmpeg.output(flow, "still.jpg", **bound, format="image2", update=1)
 
 
-def _open(plan: Plan, source: str, piece: Piece | None) -> Stream:
+def open_source(plan: Plan, source: str, piece: Piece | None) -> Stream:
     options: dict[str, Any] = dict(input_options(plan.source.demuxer))
     if piece and piece.first_frame:
         options["ss"] = f"{float(plan.seconds(piece.first_frame - RUN_IN)):.6f}"
@@ -117,7 +117,7 @@ def _open(plan: Plan, source: str, piece: Piece | None) -> Stream:
 
 
 def _pictures(plan: Plan, piece: Piece, opened: Stream, rungs: Sequence[Rung]) -> list[Stream]:
-    flow = _prepared(plan, piece, opened[str(_picture(plan).index)], rungs[0])
+    flow = prepared(plan, piece, opened[str(picture_of(plan).index)], rungs[0])
     outputs = []
     for number, rung in enumerate(rungs):
         if number:
@@ -132,9 +132,9 @@ def _pictures(plan: Plan, piece: Piece, opened: Stream, rungs: Sequence[Rung]) -
     return outputs
 
 
-def _prepared(plan: Plan, piece: Piece, flow: Stream, top: Rung) -> Stream:
+def prepared(plan: Plan, piece: Piece, flow: Stream, top: Rung) -> Stream:
     """Progressive, square, upright, 8-bit 4:2:0 frames of the top rung at a constant rate."""
-    picture = _picture(plan)
+    picture = picture_of(plan)
     if picture.interlaced:
         flow = flow.filter("scale", picture.coded_width, picture.coded_height)
         flow = flow.filter("bwdif", mode="send_frame")
@@ -214,12 +214,12 @@ def _sound(plan: Plan, opened: Stream, seconds: float | None = None) -> Stream:
     )
 
 
-def _picture(plan: Plan) -> Picture:
+def picture_of(plan: Plan) -> Picture:
     assert plan.source.picture is not None  # noqa: S101 - a plan with rungs has a picture
     return plan.source.picture
 
 
-def _compiled(outputs: Sequence[Stream], program: str) -> list[str]:
+def compiled(outputs: Sequence[Stream], program: str) -> list[str]:
     whole = ffmpeg.merge_outputs(*outputs) if len(outputs) > 1 else outputs[0]
     command: list[str] = whole.compile(cmd=[program, *GLOBAL])
     return [os.fspath(part) for part in command]

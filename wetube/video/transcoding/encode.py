@@ -57,7 +57,7 @@ def encode(
             tools.ffmpeg,
         )
     made = _checked(plan, piece, [index(folder / name) for name in names], log)
-    _write(folder, made)
+    finish(folder, made)
     return made
 
 
@@ -135,7 +135,8 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
 
 
-def _write(folder: Path, made: Encoded) -> None:
+def finish(folder: Path, made: Encoded) -> None:
+    """Say that all files of the piece are in this folder."""
     draft = folder / f"{DONE}.{time.monotonic_ns()}"
     draft.write_text(json.dumps(asdict(made)))
     draft.replace(folder / DONE)

@@ -20,6 +20,8 @@ PREFIXES = (
     (b"\x00\x00\x01\xba", "mpeg"),
 )
 RIFF_KINDS = {b"AVI ": "avi", b"WAVE": "wav"}
+BY_SYNC = ("mpegts", "aac", "mp3")
+ANSWERS = ("mov", *(name for _, name in PREFIXES), *RIFF_KINDS.values(), "aiff", *BY_SYNC)
 PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"v=0", b"<MPD", b"data:", b"[playlist]", b"<smil", b"<ASX")
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"<svg")
 
