@@ -42,6 +42,8 @@ class Trail:
 class Reader:
     """Understands blocks as files and folders. Parsed nodes are immutable, so some are kept."""
 
+    remembered = REMEMBERED
+
     def __init__(self, blocks: Source, limits: Limits) -> None:
         self._blocks = blocks
         self._limits = limits
@@ -219,6 +221,6 @@ class Reader:
             if digest not in self._known:
                 self._known[digest] = node
                 self._known_links += nodes.weight(node)
-            while self._known_links > REMEMBERED and len(self._known) > 1:
+            while self._known_links > self.remembered and len(self._known) > 1:
                 _, oldest = self._known.popitem(last=False)
                 self._known_links -= nodes.weight(oldest)

@@ -11,15 +11,20 @@ from node_bridge.reading import Reader
 Below = Callable[[ParsedCid, Reader], list[ParsedCid]]
 
 
-def children(key: ParsedCid, reader: Reader) -> list[ParsedCid]:
-    """What a block links to; raises NotFound, Corrupt, BadBlock, Unsupported."""
+def links(key: ParsedCid, data: bytes) -> list[ParsedCid]:
+    """What the bytes of a block link to; raises BadBlock, Unsupported."""
     if key.codec in LINKLESS:
         return []
     if key.codec in documents.CODECS:
-        return list(documents.links(documents.read(key, reader.block(key))))
+        return list(documents.links(documents.read(key, data)))
     if key.codec != DAG_PB:
         raise Unsupported(f"{key} has a codec that is not understood here.")
-    return [link.key for link in dagpb.decode(reader.block(key)).links]
+    return [link.key for link in dagpb.decode(data).links]
+
+
+def children(key: ParsedCid, reader: Reader) -> list[ParsedCid]:
+    """What a block links to; raises NotFound, Corrupt, BadBlock, Unsupported."""
+    return links(key, b"" if key.codec in LINKLESS else reader.block(key))
 
 
 def sound_children(key: ParsedCid, reader: Reader) -> list[ParsedCid]:

@@ -24,7 +24,9 @@ class Order(Protocol):
 
 
 Orders = Callable[[Cid], Order]  # a fresh order for what lies under a root; may ask a gateway
-Passes = Callable[[str, str], str]  # a wt-request for a method and a path, good for one request
+Passes = Callable[
+    [str, str], str
+]  # method and path to that request's `Authorization` (requests.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Provider:
     authority vouches for
     name: whom that certificate is for, where it is not the URL's host
     paid: where reading is paid for: makes orders, else None
-    passes: where we show who we are instead: makes a wt-request, else None
+    passes: where we show who we are instead: signs requests, else None
     """
 
     peer_id: str
