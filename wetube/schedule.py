@@ -44,6 +44,19 @@ BY_THE_CLOCK: Mapping[str, Mapping[str, Any]] = {
     },
     "let this month's keys sign": {"task": "wetube.tokens.tasks.rotate_keys", "schedule": 3600.0},
     "forget quotes nobody paid": {"task": "wetube.tokens.tasks.forget_quotes", "schedule": 3600.0},
+    "fetch what is to be pinned": {
+        "task": "wetube.pinning.tasks.gather_due_pins",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "let go of pins taken back": {
+        "task": "wetube.pinning.tasks.let_go_of_lost_pins",
+        "schedule": 3600.0,
+    },
+    "list blocks of what is open": {
+        "task": "wetube.content.tasks.list_open_blocks",
+        "schedule": 15.0,
+    },
     "free blocks nobody keeps": {"task": "wetube.content.tasks.free_blocks", "schedule": 3600.0},
     "forget what has expired": {"task": "wetube.people.tasks.forget_expired", "schedule": 3600.0},
     "credit what the chain did": {
