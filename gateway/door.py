@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from gateway.briefly import Briefly
 from gateway.refusals import NothingHere, Refused
 from gateway.seams import Door
-from node_bridge import Cid, Grant, GrantExpired, GrantForged, Keyring
+from node_bridge import BadBlock, Cid, Grant, GrantExpired, GrantForged, Keyring, dagpb
+from node_bridge.cid import DAG_PB, LINKLESS, parse
 from node_bridge.grants import Verb
 
+IMMUTABLE = "public, max-age=29030400, immutable"  # 48 weeks, as the gateways' specification has it
 OPEN_SECONDS = 2.0  # how long something may stay open after the site has closed it
 NAME_SECONDS = 0.25  # how old a playlist may be
 
@@ -40,9 +42,9 @@ class Admitted:
         return self.grant.key if self.grant else ""
 
     def cache_control(self, now: float) -> str:
-        """For bytes that never change: open ones for a year, granted ones while the grant lasts."""
+        """For bytes that never change: open ones for long, granted ones while the grant lasts."""
         if self.grant is None:
-            return "public, max-age=31536000, immutable"
+            return IMMUTABLE
         return f"private, max-age={max(int(self.grant.expires - now), 0)}, immutable"
 
 
@@ -52,16 +54,20 @@ class Doorkeeper:
     def __init__(self, door: Door, keyring: Keyring) -> None:
         self._keyring = keyring
         self._is_open = Briefly(door.is_open, seconds=OPEN_SECONDS)
+        self._is_part_open = Briefly(door.is_part_open, seconds=OPEN_SECONDS)
         self._is_name_open = Briefly(door.is_name_open, seconds=OPEN_SECONDS)
         self._resolve = Briefly(door.resolve, seconds=NAME_SECONDS)
 
     async def admit(self, token: str | None, cid: Cid) -> Admitted:
-        """Let in to the content under a root; raises LinkRefused, or NothingHere without a link."""
+        """Let in to the content under a root; raises LinkRefused, or NothingHere without a link.
+
+        What lies under an open root is open by its own CID, too.
+        """
         if token is not None:
             return Admitted(self.grant(token, "read", cid))
-        if not await self._is_open.ask(cid):
-            raise NothingHere
-        return Admitted()
+        if stands_alone(cid) or await self._is_open.ask(cid) or await self._is_part_open.ask(cid):
+            return Admitted()
+        raise NothingHere
 
     async def follow(self, token: str | None, name: str) -> tuple[Cid, Admitted]:
         """The root behind a name, for those it is open to; raises as `admit` does."""
@@ -86,3 +92,16 @@ class Doorkeeper:
         if grant.verb != verb or (subject is not None and grant.subject != subject):
             raise LinkForElsewhere("This link is for something else.")
         return grant
+
+
+def stands_alone(cid: Cid) -> bool:
+    """Does this CID carry all there is? One that links to other blocks must not open them."""
+    parsed = parse(cid)
+    if parsed.inline is None:
+        return False
+    if parsed.codec in LINKLESS:
+        return True
+    try:
+        return parsed.codec == DAG_PB and not dagpb.decode(parsed.inline).links
+    except BadBlock:
+        return False

@@ -21,6 +21,9 @@ class Door(Protocol):
     async def is_open(self, cid: Cid) -> bool:
         """May anyone have all that lies under this root?"""
 
+    async def is_part_open(self, cid: Cid) -> bool:
+        """Does this block lie under an open root? Clients that verify ask for blocks alone."""
+
     async def is_name_open(self, name: str) -> bool:
         """May anyone follow this name?"""
 

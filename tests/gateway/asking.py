@@ -84,6 +84,7 @@ class MemoryDoor:
     """Opens what the test puts in; `asked` counts the questions."""
 
     open_roots: set[str] = field(default_factory=set)
+    open_parts: set[str] = field(default_factory=set)
     open_names: set[str] = field(default_factory=set)
     names: dict[str, str] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
@@ -91,6 +92,9 @@ class MemoryDoor:
     async def is_open(self, cid: str) -> bool:
         self.asked[cid] += 1
         return cid in self.open_roots
+
+    async def is_part_open(self, cid: str) -> bool:
+        return cid in self.open_parts
 
     async def is_name_open(self, name: str) -> bool:
         return name in self.open_names

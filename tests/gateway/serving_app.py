@@ -25,6 +25,9 @@ class FolderSite:
     async def is_open(self, cid: str) -> bool:
         return cid in await asyncio.to_thread(self._lines, "open")
 
+    async def is_part_open(self, cid: str) -> bool:
+        return False
+
     async def is_name_open(self, name: str) -> bool:
         return False
 

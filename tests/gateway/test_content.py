@@ -20,7 +20,7 @@ async def test_a_file_comes_whole(gateway: Gateway, open_root: Cid) -> None:
     assert reply.headers["content-length"] == str(len(MOVIE))
     assert reply.headers["content-type"] == "video/mp4"
     assert reply.headers["accept-ranges"] == "bytes"
-    assert reply.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert reply.headers["cache-control"] == "public, max-age=29030400, immutable"
     assert reply.headers["x-content-type-options"] == "nosniff"
     assert reply.headers["content-security-policy"] == "sandbox; default-src 'none'"
     assert reply.headers["cross-origin-resource-policy"] == "cross-origin"

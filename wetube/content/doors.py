@@ -6,6 +6,7 @@ from channels.db import database_sync_to_async
 from django.db import transaction
 from django.db.models import F
 
+from wetube.content import parts
 from wetube.content.models import Delivery, Name, Pin
 
 
@@ -14,6 +15,9 @@ class SiteDoor:
 
     async def is_open(self, cid: str) -> bool:
         return await database_sync_to_async(_is_open)(cid)
+
+    async def is_part_open(self, cid: str) -> bool:
+        return await database_sync_to_async(parts.is_open)(cid)
 
     async def resolve(self, name: str) -> str | None:
         return await database_sync_to_async(_resolve)(name)

@@ -9,6 +9,7 @@ class Content(models.Model):
 
     cid = models.CharField(max_length=120, unique=True)
     size = models.BigIntegerField()
+    is_listed = models.BooleanField(default=False)  # every block of it is a ContentBlock
     created = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -20,6 +21,27 @@ class Content(models.Model):
 
     def __str__(self) -> str:
         return self.cid
+
+
+class ContentBlock(models.Model):
+    """One block of a content that was opened, by the digest of its CID.
+
+    Clients that verify for themselves ask for blocks one by one: each is
+    answered while a content it belongs to has an open pin.
+    """
+
+    content = models.ForeignKey(Content, models.CASCADE, related_name="blocks")
+    digest = models.BinaryField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["digest", "content"], name="one_row_a_block_and_content"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{bytes(self.digest).hex()} of {self.content_id}"
 
 
 class Pin(models.Model):

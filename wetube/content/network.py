@@ -57,6 +57,12 @@ def read(path: str, offset: int = 0, length: int | None = None) -> bytes:
         return b"".join(engine().cat(path, offset, length))
 
 
+def blocks(cid: str) -> Iterator[str]:
+    """The CID of every block of a content that is here; raises Unreachable on the way."""
+    with _named_failures():
+        yield from engine().blocks(cid)
+
+
 def keep(cid: str, *, size: int, holder: str, is_open: bool = False) -> Content:
     """Keep the content for `holder` until it lets go; safe to repeat.
 

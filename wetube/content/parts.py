@@ -1,0 +1,42 @@
+"""Which blocks lie under what is open: for clients that fetch block by block, and trust nobody."""
+
+import logging
+from itertools import islice
+
+from node_bridge.cid import parse
+from wetube.content import network
+from wetube.content.models import Content, ContentBlock
+
+logger = logging.getLogger(__name__)
+
+BATCH = 1000  # rows written at a time
+TURN = 200  # contents listed in one turn
+
+
+def is_open(cid: str) -> bool:
+    """Does a content that is open to everybody hold this block?"""
+    digest = parse(cid).digest
+    return ContentBlock.objects.filter(digest=digest, content__pins__is_open=True).exists()
+
+
+def list_what_is_open() -> int:
+    """List the blocks of contents that were opened since the last turn; how many contents."""
+    waiting = Content.objects.filter(is_listed=False, pins__is_open=True).distinct()
+    listed = 0
+    for content in waiting.order_by("pk")[:TURN]:
+        try:
+            list_blocks(content)
+        except network.Unreachable as failure:
+            logger.warning("The blocks of %s are not listed yet: %s", content.cid, failure)
+        else:
+            listed += 1
+    return listed
+
+
+def list_blocks(content: Content) -> None:
+    """Write down every block of a content; safe to repeat and to break off. Raises Unreachable."""
+    blocks = network.blocks(content.cid)
+    while batch := [parse(cid).digest for cid in islice(blocks, BATCH)]:
+        rows = [ContentBlock(content=content, digest=digest) for digest in batch]
+        ContentBlock.objects.bulk_create(rows, ignore_conflicts=True)
+    Content.objects.filter(pk=content.pk).update(is_listed=True)
