@@ -13,7 +13,7 @@ from hypothesis.extra.django import TestCase
 from tests.nodes import make_pay as make
 from wetube.cloudcoin import invariants, ledger, statement
 from wetube.cloudcoin.guarded import MoneyRowsStay, rewritten
-from wetube.cloudcoin.models import Journal
+from wetube.cloudcoin.models import Account, Journal
 from wetube.nodes import earnings, earnings_hold
 from wetube.nodes.models import Earning
 from wetube.people.models import User
@@ -159,7 +159,7 @@ def test_what_was_paid_without_a_journal_is_named(olga: User) -> None:
 
 def test_a_journal_of_work_nobody_did_is_named(olga: User) -> None:
     make.fund_nodes(1000)
-    nodes = ledger.house(ledger.Account.Kind.NODES)
+    nodes = ledger.house(Account.Kind.NODES)
     legs = [(nodes, -9), (ledger.account_of(olga), 9)]
     ledger.post(reference="gift", kind=Journal.Kind.EARNING, entries=legs)
 

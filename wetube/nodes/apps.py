@@ -1,4 +1,4 @@
-"""The app's registration with Django; the nightly check asks whether nodes were paid rightly."""
+"""The app's registration with Django: epochs ask who served, the nightly check who was paid."""
 
 from django.apps import AppConfig
 
@@ -7,7 +7,9 @@ class NodesConfig(AppConfig):
     name = "wetube.nodes"
 
     def ready(self) -> None:
-        from wetube.nodes import earnings_hold  # noqa: PLC0415 - models are ready only now
-        from wetube.settlement import reconciling  # noqa: PLC0415
+        from wetube.nodes import earnings_hold, work  # noqa: PLC0415 - models are ready only now
+        from wetube.settlement import reconciling, serving  # noqa: PLC0415
 
         reconciling.watch("I13", earnings_hold.earnings_are_journals)
+        reconciling.watch("I13", earnings_hold.views_are_split_to_the_drop)
+        serving.BY, serving.IS_KNOWN = work.by_nodes, work.is_known

@@ -108,13 +108,19 @@ def _scheduled(number: int) -> int:
 
 @transaction.atomic
 def _keep(last: Epoch, epoch: Epoch, end: datetime, reward: int) -> None:
-    """The counted epoch with its leaves and root; nothing if another run was first."""
+    """The counted epoch with its leaves and root.
+
+    Nothing if another run was first, or while it is not known yet who served its views.
+    """
     ledger.open_book()
     if Epoch.objects.filter(number__gt=last.number).exists():
         return
     inside = Charge.objects.filter(pk__gt=last.last_charge, at__lt=end)
     epoch.last_charge = inside.aggregate(last=Max("pk"))["last"] or last.last_charge
-    works = serving.BY(serving.views_between(last.last_charge, epoch.last_charge))
+    views = serving.views_between(last.last_charge, epoch.last_charge)
+    if not serving.IS_KNOWN(views):
+        return
+    works = serving.BY(views)
     shares = emission.share(reward, works, factor=settings.EMISSION_FACTOR)
     epoch.served = sum(work.served for work in works)
     epoch.minted = sum(shares.values())

@@ -1,6 +1,6 @@
-"""Who served paid views. Today one node serves all: this gateway's own, which earns for the vault.
+"""Who served paid views: this gateway, which earns for the vault, and others where `BY` knows any.
 
-`BY` is where other nodes' receipts will come in: it is asked for the work of a range of charges.
+The app of the nodes puts its own answers into `BY` and `IS_KNOWN`, in its `ready`.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,7 +28,15 @@ def by_this_gateway(charges: ChargeQuerySet) -> Sequence[Work]:
     ]
 
 
+def at_once(charges: ChargeQuerySet) -> bool:
+    """What this gateway delivered it has counted; nothing is waited for."""
+    return True
+
+
+# The work behind these views.
 BY: Callable[[ChargeQuerySet], Sequence[Work]] = by_this_gateway
+# Whether all of it is known: an epoch is counted no sooner.
+IS_KNOWN: Callable[[ChargeQuerySet], bool] = at_once
 
 
 def views_between(after: int, upto: int) -> ChargeQuerySet:

@@ -4,6 +4,7 @@ from wetube.nodes.models.audits import Audit, Question
 from wetube.nodes.models.earnings import Earning
 from wetube.nodes.models.leases import Lease, Placement
 from wetube.nodes.models.operators import Node, Operator, SpentRequest
+from wetube.nodes.models.orders import NodeDebt, OrderLimit, ViewPart, ViewSplit
 from wetube.nodes.models.pay import Keeping, StorageDay
 
 __all__ = [
@@ -12,9 +13,13 @@ __all__ = [
     "Keeping",
     "Lease",
     "Node",
+    "NodeDebt",
     "Operator",
+    "OrderLimit",
     "Placement",
     "Question",
     "SpentRequest",
     "StorageDay",
+    "ViewPart",
+    "ViewSplit",
 ]
