@@ -31,7 +31,8 @@ class Placement(Stateful):
     name of the set: its columns' CIDs stand in `columns`, one a shard index. `wanted` is how many
     leases there should be, `needed` with how many it can still be read (1 of whole copies, k of a
     code). `size` is bytes of one lease's part. `healthy` is how many leases hold now, as last
-    counted; `holder` whose it is (content.Pin's word).
+    counted; `filled` since when there have been as many as wanted, None while some are missing and
+    asked for; `holder` whose it is (content.Pin's word).
     """
 
     class Kind(models.TextChoices):
@@ -60,6 +61,7 @@ class Placement(Stateful):
     wanted = models.PositiveSmallIntegerField()
     needed = models.PositiveSmallIntegerField(default=1)
     healthy = models.PositiveSmallIntegerField(default=0)
+    filled = models.DateTimeField(null=True, blank=True)
     is_open = models.BooleanField(default=False)
     created = models.DateTimeField(default=timezone.now)
     looked_at = models.DateTimeField(null=True, blank=True)
@@ -83,9 +85,13 @@ class Placement(Stateful):
     def __str__(self) -> str:
         return f"placement {self.key}"
 
+    @property
+    def is_coded(self) -> bool:
+        return self.kind == self.Kind.CODED
+
     def part(self, index: int) -> str:
         """The CID of what the lease of this index keeps."""
-        return str(self.columns[index]) if self.kind == self.Kind.CODED else self.root
+        return str(self.columns[index]) if self.is_coded else self.root
 
 
 class LeaseQuerySet(StatefulQuerySet["Lease"]):
@@ -108,8 +114,9 @@ class Lease(Stateful):
 
     `cid` is the root of the part and `size` its bytes; `index` the shard's number, 0 for a whole
     copy. `price` is drops a GiB and 30 days, fixed when asked. `told_until` is the end the node
-    has acknowledged, `proved` its last good proof, `tries` and `next_try` belong to whoever is
-    asking the node for something, `why` is what it last answered.
+    has acknowledged, `proved` its last good proof, `paid_through` until when proofs, good and bad,
+    have settled its pay; `tries` and `next_try` belong to whoever is asking the node for
+    something, `why` is what it last answered.
     """
 
     class State(models.TextChoices):
@@ -146,6 +153,7 @@ class Lease(Stateful):
     told_until = models.DateTimeField(null=True, blank=True)
     held_since = models.DateTimeField(null=True, blank=True)
     proved = models.DateTimeField(null=True, blank=True)
+    paid_through = models.DateTimeField(null=True, blank=True)
     next_proof = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     next_try = models.DateTimeField(default=timezone.now)

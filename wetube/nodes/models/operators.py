@@ -69,9 +69,9 @@ class Node(Stateful):
         REFUSED = "refused", _("Refused")
 
     TRANSITIONS: ClassVar[Mapping[str, Collection[str]]] = {
-        State.JOINING: {State.ACTIVE, State.GONE, State.REFUSED},
-        State.ACTIVE: {State.SUSPECT, State.LEAVING, State.REFUSED},
-        State.SUSPECT: {State.ACTIVE, State.LOST, State.LEAVING, State.REFUSED},
+        State.JOINING: {State.ACTIVE, State.SUSPECT, State.LOST, State.GONE, State.REFUSED},
+        State.ACTIVE: {State.SUSPECT, State.JOINING, State.LEAVING, State.REFUSED},
+        State.SUSPECT: {State.ACTIVE, State.JOINING, State.LOST, State.LEAVING, State.REFUSED},
         State.LOST: {State.JOINING, State.GONE, State.REFUSED},
         State.LEAVING: {State.GONE, State.LOST, State.REFUSED},
         State.GONE: {State.JOINING},

@@ -1,0 +1,1 @@
+"""What nodes ask of this gateway: JSON over HTTP, every request signed."""

@@ -1,0 +1,67 @@
+"""Calling a node back: it answers where it says it is, under the certificate it named."""
+
+from ipaddress import ip_address
+
+from django.utils.translation import gettext as _
+
+from node_bridge.network import addresses, asking
+from node_bridge.network.addresses import Guard
+from node_bridge.network.asking import Wanted
+from node_bridge.network.connections import Call
+from node_bridge.network.failures import PeerFailed
+from node_bridge.network.placement import prefix_of
+from wetube.core import claims
+from wetube.core.states import TransitionRefused
+from wetube.nodes import calling, presence
+from wetube.nodes.models import Node
+
+PROBE = "/ipfs/bafkqaaa?format=raw"  # the empty identity CID, as every trustless gateway has it
+SECONDS = 10.0
+
+
+def call_back(node_id: int) -> bool:
+    """Let the node in if it can be reached; False if not now, with the reason in its row.
+
+    TLS is under the certificate that the node's own statement names, so whoever answers holds
+    that key. Another hand at it, or a node that is not joining, is left alone.
+    """
+    node = Node.objects.filter(state=Node.State.JOINING).claim(node_id, until=claims.until())
+    if node is None:
+        return False
+    try:
+        prefix = _reached(node)
+    except PeerFailed as error:
+        why = _("It could not be reached from here: %(why)s") % {"why": error}
+        Node.objects.filter(pk=node.pk, state=Node.State.JOINING).update(why=why[:300])
+        node.release()
+        return False
+    try:
+        presence.let_in(node, prefix=prefix)
+    except TransitionRefused:
+        return False
+    return True
+
+
+def waiting() -> list[int]:
+    """Nodes that join and that nobody is calling now."""
+    return list(
+        Node.objects.filter(state=Node.State.JOINING).unclaimed().values_list("pk", flat=True)
+    )
+
+
+def _reached(node: Node) -> str:
+    """The prefix of the address it answers at; raises PeerFailed."""
+    wanted = Wanted("GET", PROBE)
+    asking.exchange(calling.connections(), calling.provider(node), Call(SECONDS), wanted)
+    return prefix(node.urls[0])
+
+
+def prefix(url: str) -> str:
+    """The network a node's first address lies in; on opened ranges, as in tests, the address
+    with its port, for there all nodes share one machine. Raises PeerFailed.
+    """
+    address = addresses.parse(url)
+    ip = calling.guard().look_up(address.host, address.port)[0]
+    if Guard().allows(ip_address(ip)):
+        return prefix_of(ip)
+    return f"{ip}:{address.port}"
