@@ -2,6 +2,7 @@
 
 from wetube.nodes.models.audits import Audit, Question
 from wetube.nodes.models.earnings import Earning
+from wetube.nodes.models.jobs import Job
 from wetube.nodes.models.leases import Lease, Placement
 from wetube.nodes.models.operators import Node, Operator, SpentRequest
 from wetube.nodes.models.orders import NodeDebt, OrderLimit, ViewPart, ViewSplit
@@ -10,6 +11,7 @@ from wetube.nodes.models.pay import Keeping, StorageDay
 __all__ = [
     "Audit",
     "Earning",
+    "Job",
     "Keeping",
     "Lease",
     "Node",
