@@ -10,6 +10,16 @@ BY_THE_CLOCK: Mapping[str, Mapping[str, Any]] = {
         "task": "wetube.video.tasks.resume_stalled_videos",
         "schedule": 15.0,
     },
+    "share pieces with nodes": {
+        "task": "wetube.video.tasks.mind_remote_pieces",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "mind what nodes work on": {
+        "task": "wetube.nodes.rounds.mind_jobs",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "finish uploads whose last word was lost": {
         "task": "wetube.video.rounds.finish_uploads",
         "schedule": 30.0,

@@ -1,4 +1,7 @@
-"""Encoding pieces: any worker takes the next one that waits, of any film."""
+"""Encoding pieces: any worker takes the next one that waits, of any film.
+
+What nodes of the network encoded is judged first, for it is as good as done.
+"""
 
 import logging
 import time
@@ -10,7 +13,15 @@ from django.db.models import F
 from wetube.content import network
 from wetube.core import claims
 from wetube.core.states import StatefulQuerySet, TransitionRefused
-from wetube.video import pipeline, preview, progress, steps, workshop
+from wetube.video import (
+    pipeline,
+    preview,
+    progress,
+    remote_pieces,
+    remote_results,
+    steps,
+    workshop,
+)
 from wetube.video.models import Piece, Video
 from wetube.video.sentences import DISK_FULL, GAVE_UP
 from wetube.video.transcoding import copy, encode, opening
@@ -25,27 +36,35 @@ TELL_EVERY = 1.0  # seconds
 
 
 def is_waiting() -> bool:
-    return _due().exists()
+    return remote_results.is_waiting() or _due().exists()
 
 
 def encode_next() -> int | None:
-    """Encode one waiting piece; its film's id, or None when nothing waits.
+    """Judge one result of a node, or encode one waiting piece; its film's id, or None when
+    nothing waits.
 
     Every film's beginning and its sound have the first turns, so that it is watchable soon.
     """
+    judged = remote_results.judge_next()
+    if judged is not None:
+        return judged
     for piece_id in _due().order_by("turn", "pk").values_list("pk", flat=True)[:20]:
         piece = Piece.objects.filter(state=Piece.State.WAITING).claim(
             piece_id, until=claims.until()
         )
-        if piece is not None:
-            _work_on(piece)
-            return piece.video_id
+        if piece is None:
+            continue
+        if not remote_pieces.keep(piece):
+            piece.release()
+            continue
+        _work_on(piece)
+        return piece.video_id
     return None
 
 
 def _due() -> StatefulQuerySet[Piece]:
     waiting = Piece.objects.filter(state=Piece.State.WAITING, video__state=Video.State.PLANNED)
-    return waiting.unclaimed()
+    return remote_pieces.ours(waiting.unclaimed())
 
 
 def _work_on(piece: Piece) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from wetube.content import grants
 from wetube.core.keys import new_key
 from wetube.core.states import Stateful, StatefulQuerySet
+from wetube.nodes.models import Job
 from wetube.people.models import Channel, User
 
 POSTER_SECONDS = 24 * 60 * 60
@@ -191,7 +192,10 @@ class Video(Stateful):
 
 
 class Piece(Stateful):
-    """Some minutes of a film that one worker encodes at every rung."""
+    """Some minutes of a film that one worker encodes at every rung.
+
+    While `job` is live, the piece is on offer to nodes of the network or with one of them.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -210,6 +214,9 @@ class Piece(Stateful):
     fraction = models.FloatField(default=0)
     speed = models.FloatField(default=0)
     attempts = models.PositiveIntegerField(default=0)
+    job = models.ForeignKey(
+        Job, models.SET_NULL, null=True, blank=True, related_name="pieces", db_index=True
+    )
 
     objects = models.Manager.from_queryset(StatefulQuerySet["Piece"])()
 

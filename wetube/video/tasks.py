@@ -3,9 +3,11 @@
 from celery import shared_task
 
 from wetube.core.later import after_commit
-from wetube.video import encoding, pipeline
+from wetube.video import encoding, pipeline, progress, remote_pieces
+from wetube.video.models import Video
 
 SWEEP_SECONDS = 15
+REMOTE_SECONDS = 5
 
 
 @shared_task
@@ -32,3 +34,14 @@ def resume_stalled_videos() -> None:
         after_commit(advance_video, video_id=video_id)
     if encoding.is_waiting():
         encode_next_piece.apply_async(expires=SWEEP_SECONDS)
+
+
+@shared_task
+def mind_remote_pieces() -> None:
+    """Offer pieces to nodes, show how far those are, and nudge us to judge or take over."""
+    remote_pieces.clear()
+    remote_pieces.offer()
+    for video in Video.objects.filter(pk__in=remote_pieces.follow()):
+        progress.tell(video)
+    if encoding.is_waiting():
+        encode_next_piece.apply_async(expires=REMOTE_SECONDS)

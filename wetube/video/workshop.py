@@ -7,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 QUIET_SECONDS = 60
+KEY_LENGTH = 11  # letters of a film's key
 
 
 def source(key: str) -> Path:
@@ -36,9 +37,13 @@ def bench(key: str) -> Path:
 
 
 def keys() -> set[str]:
-    """Films that have anything here, whether they still exist or not."""
+    """Films that have anything here, whether they still exist or not.
+
+    Nodes bring results of jobs by the same way in; those keys are longer than a film's.
+    """
     folders = (Path(settings.UPLOADS_DIR), Path(settings.WORK_DIR))
-    return {path.name for folder in folders if folder.exists() for path in folder.iterdir()}
+    found = {path.name for folder in folders if folder.exists() for path in folder.iterdir()}
+    return {key for key in found if len(key) <= KEY_LENGTH}
 
 
 def clear(key: str) -> None:

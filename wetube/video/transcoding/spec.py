@@ -12,7 +12,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from wetube.video.transcoding import sniff
+from wetube.video.transcoding import binaries, sniff
 from wetube.video.transcoding.errors import TranscodingError
 from wetube.video.transcoding.ladder import Rung
 from wetube.video.transcoding.media import Json, Picture, Probe
@@ -32,6 +32,12 @@ FRACTION = re.compile(r"[0-9]{1,9}(/[0-9]{1,9})?", re.ASCII)
 
 class BadSpec(TranscodingError):
     """This is not an order for work that we would do; the message says what is wrong."""
+
+
+def skill() -> str:
+    """The work this machine can do so that it joins: of another ffmpeg the headers may differ."""
+    version = re.match(r"[A-Za-z]*[0-9]+(\.[0-9]+)?", binaries.find().version)
+    return f"transcode-{VERSION} ffmpeg-{version[0] if version else 'unknown'}"
 
 
 def of(plan: Plan, piece: Piece) -> Json:
