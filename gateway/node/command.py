@@ -1,0 +1,169 @@
+"""The node's command: run it, look at it, measure the machine, leave the network."""
+
+import argparse
+import logging
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
+from typing import Any
+
+from gateway.node import composing, notes, serving
+from gateway.node.certificates import BadCertificate
+from gateway.node.config import BadConfig, Config
+from gateway.node.speaking import GatewayClient, GatewaySaysNo, GatewaySilent
+from node_bridge import NodeError
+from node_bridge.network.identity import BadKeyFile
+
+FOLDER = Path("var/node")
+HANDOVER = 60.0  # seconds a new process waits for the old one to end
+
+EXPECTED = (BadConfig, BadCertificate, BadKeyFile, GatewaySaysNo, GatewaySilent, NodeError, OSError)
+
+
+class AlreadyRunning(OSError):
+    """Another node runs in this folder."""
+
+
+def main(words: Sequence[str]) -> int:
+    """What `script/node` and `manage.py node` do; the answer is the process's exit code."""
+    said = parser().parse_args(words)
+    folder = Path(said.data).resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return ACTIONS[said.action](folder, said)
+    except EXPECTED as error:
+        print(f"This node cannot do that: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+
+
+def run(folder: Path, said: argparse.Namespace) -> int:
+    """Serve until a signal comes, or the gateway has let the node go."""
+    logging.basicConfig(level=said.log.upper(), format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    with alone_in(folder):
+        config = settled(folder, said)
+        parts = composing.parts_of(config)
+        app = composing.compose(parts)
+        logging.info("Node %s at %s", parts.identity.peer_id, ", ".join(config.public_urls))
+        try:
+            serving.serve(app, config.listen, parts.certificate)
+        finally:
+            parts.gateway.close()
+            parts.book.close()
+    return 0
+
+
+def leave(folder: Path, said: argparse.Namespace) -> int:
+    """Have the running node hand over what it keeps; it ends when the gateway lets it go."""
+    parts = composing.parts_of(Config.load(folder))
+    notes.write(parts.book, "leaving", str(int(time.time())))
+    parts.gateway.post("/nodes/v1/exit", {})
+    parts.gateway.close()
+    parts.book.close()
+    print(  # noqa: T201
+        "The gateway knows that this node leaves. Keep it running: it ends by itself when all"
+        " it keeps lies elsewhere."
+    )
+    return 0
+
+
+def settled(folder: Path, said: argparse.Namespace) -> Config:
+    """The settings of this start, kept for the next ones. Who the gateway is, is asked once."""
+    config = Config.load(folder, flags(said))
+    if said.token:
+        _keep_token(folder / composing.TOKEN, said.token)
+    if not config.gateway_id:
+        identity = composing.identity_in(folder)
+        client = GatewayClient(config.gateway, identity, "")
+        try:
+            config = config.with_gateway_id(client.introduce())
+        finally:
+            client.close()
+    config.save()
+    return config
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """While no other node runs in the folder; one that is stopping is waited for.
+
+    Raises AlreadyRunning.
+    """
+    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    until = time.monotonic() + HANDOVER
+    try:
+        while True:
+            try:
+                flock(lock, LOCK_EX | LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise AlreadyRunning(f"Another node runs in {folder}.") from None
+                time.sleep(0.2)
+        yield
+    finally:
+        os.close(lock)
+
+
+def parser() -> argparse.ArgumentParser:
+    said = argparse.ArgumentParser(
+        prog="script/node",
+        description="Runs a node: it keeps and serves bytes for a gateway, and earns for it.",
+        epilog="What is said here is kept in node.toml in the node's folder, and can be edited.",
+    )
+    said.add_argument("action", nargs="?", default="run", choices=sorted(ACTIONS))
+    said.add_argument("--data", default=str(FOLDER), help="the node's folder (var/node)")
+    said.add_argument("--gateway", help="the gateway's address, https://…")
+    said.add_argument("--gateway-id", help="its PeerId, if you would rather not take its word")
+    said.add_argument("--token", help="the operator's token, from the gateway's node page")
+    said.add_argument("--listen", help="0.0.0.0:4443")
+    said.add_argument("--url", action="append", help="where others reach this node, https://…")
+    said.add_argument("--quota", help="room it sells, such as 200 GB")
+    said.add_argument("--bandwidth", help="what it sends at most: 50 Mbit/s, or unlimited")
+    said.add_argument("--hours", help="UTC hours it works: 22-6, or always")
+    said.add_argument("--storage-price", help="CLD for a GiB and 30 days")
+    said.add_argument("--delivery-price", help="CLD for a GiB")
+    said.add_argument(
+        "--compute-price", action="append", metavar="RUNG=CLD", help="CLD for an output second"
+    )
+    said.add_argument("--free-reads", action="store_true", default=None, help="give bytes away")
+    said.add_argument("--slots", type=int, help="transcoding jobs at a time")
+    said.add_argument("--payout", help="an address on chain for the earnings")
+    said.add_argument("--certificate", help="PEM file; without it the node makes its own")
+    said.add_argument("--key", help="PEM file of the certificate's key")
+    said.add_argument("--log", default="info", choices=["debug", "info", "warning"])
+    return said
+
+
+def flags(said: argparse.Namespace) -> dict[str, Any]:
+    """The flags as node.toml would say them; None for what was not said."""
+    prices: dict[str, Any] = {
+        "storage": said.storage_price,
+        "delivery": said.delivery_price,
+        "compute": dict(_rung(text) for text in said.compute_price or ()) or None,
+    }
+    names = ("gateway", "gateway_id", "listen", "quota", "bandwidth", "hours", "free_reads")
+    more = ("slots", "payout", "certificate", "key")
+    return {
+        **{name: getattr(said, name) for name in names + more},
+        "urls": said.url,
+        "prices": {name: price for name, price in prices.items() if price is not None},
+    }
+
+
+def _rung(text: str) -> tuple[str, str]:
+    rung, _, price = text.partition("=")
+    return rung, price
+
+
+def _keep_token(path: Path, token: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(token)
+
+
+ACTIONS = {"run": run, "leave": leave}

@@ -1,0 +1,129 @@
+"""Puts a node together out of its folder: keys, certificate, book, store, and what it runs."""
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+from gateway.node import certificates, holdings, notes
+from gateway.node.app import NodeApp
+from gateway.node.beating import Heartbeat
+from gateway.node.book import Book
+from gateway.node.certificates import Certificate
+from gateway.node.config import Config
+from gateway.node.control import ControlRoutes
+from gateway.node.door import Door
+from gateway.node.housekeeping import Fetching, Housekeeping
+from gateway.node.leasing import Leasing
+from gateway.node.pulling import Puller
+from gateway.node.reading import Reads
+from gateway.node.refuse_list import RefuseList
+from gateway.node.seams import Chore, Payment
+from gateway.node.speaking import GatewayClient
+from gateway.node.store import Store
+from gateway.node.throttle import Throttle
+from node_bridge.network.identity import Identity
+
+VERSION = "0.4"
+KEY, TOKEN, BOOK, STORE = "node.key", "operator.token", "book.sqlite3", "store"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What every part of a node shares."""
+
+    config: Config
+    identity: Identity
+    certificate: Certificate
+    book: Book
+    leasing: Leasing
+    gateway: GatewayClient
+    counts: Counter[str]
+
+
+def identity_in(folder: Path) -> Identity:
+    """The node's own, made at the first start; raises BadKeyFile."""
+    path = folder / KEY
+    try:
+        return Identity.load(path)
+    except FileNotFoundError:
+        Identity.create().save(path)
+    return Identity.load(path)
+
+
+def token_in(folder: Path) -> str:
+    """The operator's token, "" where none was given."""
+    try:
+        return (folder / TOKEN).read_text().strip()
+    except FileNotFoundError:
+        return ""
+
+
+def certificate_for(config: Config, name: str) -> Certificate:
+    """The operator's, or the node's own; raises BadCertificate."""
+    if config.certificate is not None and config.key is not None:
+        return certificates.given(config.certificate, config.key)
+    return certificates.own(config.folder, name)
+
+
+def parts_of(config: Config, schemas: Sequence[str] = ()) -> Parts:
+    """Everything but the chores; raises BadKeyFile, BadCertificate, EngineDown."""
+    identity = identity_in(config.folder)
+    book = Book(config.folder / BOOK, [holdings.SCHEMA, notes.SCHEMA, *schemas])
+    store = Store(config.folder / STORE, quota=config.quota)
+    leasing = Leasing(
+        config=config,
+        own=identity.peer_id,
+        book=book,
+        store=store,
+        refused=RefuseList(config.folder),
+        wake=Event(),
+        is_leaving=lambda: bool(notes.read(book, "leaving")),
+    )
+    return Parts(
+        config=config,
+        identity=identity,
+        certificate=certificate_for(config, identity.peer_id),
+        book=book,
+        leasing=leasing,
+        gateway=GatewayClient(config.gateway, identity, config.gateway_id),
+        counts=Counter(),
+    )
+
+
+def stop_this_process() -> None:
+    """In good order, as the operator's own Ctrl-C would."""
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def compose(parts: Parts, payment: Payment | None = None, more: Sequence[Chore] = ()) -> NodeApp:
+    """The node, ready to be served. `more` are chores of others: orders, jobs."""
+    config, leasing = parts.config, parts.leasing
+    leasing.tidy()
+    door = Door(parts.identity.peer_id, config.gateway_id)
+    heartbeat = Heartbeat(
+        leasing=leasing,
+        gateway=parts.gateway,
+        identity=parts.identity,
+        certificate=parts.certificate.digest,
+        version=VERSION,
+        token=token_in(config.folder),
+        released=stop_this_process,
+    )
+    chores: list[Chore] = [
+        Fetching(Puller(leasing, parts.identity)),
+        Housekeeping(leasing, parts.counts),
+        heartbeat,
+        *more,
+    ]
+    throttle = Throttle(config.bandwidth)
+    return NodeApp(
+        leasing=leasing,
+        reads=Reads(leasing, door, payment, throttle, parts.counts),
+        control=ControlRoutes(leasing, door, payment),
+        version=VERSION,
+        chores=chores,
+    )

@@ -1,0 +1,74 @@
+"""Who may do what on a node: the gateway by its signed requests, readers by what they pay."""
+
+import time
+from threading import Lock
+
+from gateway.asgi import Request
+from gateway.node.failures import Closed, NotAllowed, TooLarge
+from node_bridge.network import requests
+from node_bridge.network.identity import PeerId
+from node_bridge.network.requests import Asked
+from node_bridge.network.statements import Refused as Unreadable
+
+MAX_BODY = 256 * 1024  # bytes of a request in JSON
+REMEMBERED = 100_000  # requests of a minute that are told apart
+
+
+class Seen:
+    """Requests of the last minute: each counts once."""
+
+    def __init__(self) -> None:
+        self._until: dict[tuple[PeerId, str], int] = {}
+        self._lock = Lock()
+
+    def is_first(self, peer: PeerId, name: str, until: int) -> bool:
+        with self._lock:
+            if len(self._until) >= REMEMBERED:
+                now = time.time()
+                self._until = {key: end for key, end in self._until.items() if end > now}
+            if len(self._until) >= REMEMBERED:
+                raise Closed("There are too many requests: try again in a minute.")
+            if (peer, name) in self._until:
+                return False
+            self._until[peer, name] = until
+            return True
+
+
+class Door:
+    """`own` is this node, `gateway` whom it works for."""
+
+    def __init__(self, own: PeerId, gateway: PeerId) -> None:
+        self._own = own
+        self._gateway = gateway
+        self._seen = Seen()
+
+    def admit_gateway(self, request: Request, body: bytes | None) -> None:
+        """Whether the gateway itself asks this, now, for the first time; raises NotAllowed."""
+        header = request.headers.get("authorization", "")
+        query = f"?{request.query_string}" if request.query_string else ""
+        asked = Asked(request.method, f"{request.path}{query}", body)
+        try:
+            peer = requests.read(
+                header, asked, to=self._own, now=time.time(), is_first=self._seen.is_first
+            )
+        except Unreadable as error:
+            raise NotAllowed(f"{type(error).__name__}: {error}") from error
+        if peer != self._gateway:
+            raise NotAllowed("Only this node's gateway may do this.")
+
+
+async def body_of(request: Request, most: int = MAX_BODY) -> bytes:
+    """The whole body; raises TooLarge."""
+    if (request.content_length or 0) > most:
+        raise TooLarge(f"A body has at most {most} bytes here.")
+    pieces, size = [], 0
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise NotAllowed("The request broke off.")
+        pieces.append(message.get("body", b""))
+        size += len(pieces[-1])
+        if size > most:
+            raise TooLarge(f"A body has at most {most} bytes here.")
+        if not message.get("more_body"):
+            return b"".join(pieces)

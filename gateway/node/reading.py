@@ -1,0 +1,198 @@
+"""GET and HEAD of what the node holds, in forms that prove themselves: blocks and archives.
+
+IPFS trustless gateway specification. Bytes are sold: whoever asks shows an order limit, is the
+gateway itself, or reads public content where the operator gives it away.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gateway.answers import Answer, send_answer, send_start
+from gateway.asgi import Request
+from gateway.delivery import Gone
+from gateway.node import auditing, holdings
+from gateway.node.door import Door
+from gateway.node.failures import (
+    Damaged,
+    NotAcceptable,
+    NotHeld,
+    PaymentDue,
+    RefusedContent,
+)
+from gateway.node.holdings import Holding
+from gateway.node.leasing import Leasing
+from gateway.node.seams import FREE, Payment, Ticket, Wanted
+from gateway.node.throttle import Throttle
+from gateway.refusals import Malformed, MethodNotAllowed
+from node_bridge import BadBlock, BadCid, BadPath, Corrupt, NodeError, NotFound, cid
+from node_bridge.cid import ParsedCid
+from node_bridge.engine import Extent
+
+RAW, CAR = "application/vnd.ipld.raw", "application/vnd.ipld.car"
+FORMATS = {"raw": RAW, "car": CAR}
+PIECE = 1 << 18  # bytes sent at once
+FOREVER = "public, max-age=29030400, immutable"
+SCOPES = {"all", "entity", "block"}
+
+
+@dataclass
+class Reads:
+    """Everything below /ipfs/. `counts` collects what was served until it is written down."""
+
+    leasing: Leasing
+    door: Door
+    payment: Payment | None
+    throttle: Throttle
+    counts: Counter[str]
+
+    async def answer(self, request: Request, path: str) -> None:
+        """Answer for `<cid>` or `<cid>/…`; raises a Refused."""
+        if request.method not in {"GET", "HEAD"}:
+            raise MethodNotAllowed("GET", "HEAD", "OPTIONS")
+        name, _, below = path.partition("/")
+        try:
+            key = cid.parse(name)
+        except BadCid as error:
+            raise Malformed(str(error)) from error
+        form = wanted_form(request)
+        headers = {
+            "Content-Type": form if form == RAW else f"{CAR}; version=1; order=dfs; dups=n",
+            "ETag": f'"{key}.{"raw" if form == RAW else "car"}"',
+            "Cache-Control": FOREVER,
+            "Vary": "Accept, Authorization",
+            "X-Ipfs-Path": f"/ipfs/{key}",
+        }
+        if key.inline is not None:
+            await send_answer(
+                request.send, Answer(200, headers, key.inline), head=request.method == "HEAD"
+            )
+            return
+        ticket = await self._ticket(request, key)
+        if form == RAW:
+            await self._raw(request, key, headers, ticket)
+        else:
+            await self._car(request, f"{key}/{below}" if below else str(key), headers, ticket)
+
+    async def _ticket(self, request: Request, key: ParsedCid) -> Ticket:
+        """Whether this may be read; raises NotHeld, RefusedContent, PaymentDue, Unsigned."""
+        held = await asyncio.to_thread(self._held, key)
+        header = request.headers.get("authorization", "")
+        if header.startswith("WeTube "):
+            self.door.admit_gateway(request, b"")
+            return FREE
+        is_open = any(holding.kind == "whole" for holding in held)
+        if not header and is_open and self.leasing.config.free_reads:
+            return FREE
+        if self.payment is None:
+            raise PaymentDue("This node gives its bytes to its gateway alone.")
+        wanted = Wanted(str(key), frozenset(holding.cid for holding in held))
+        return await self.payment.admit(header.removeprefix("Bearer "), wanted)
+
+    def _held(self, key: ParsedCid) -> list[Holding]:
+        """The leases under which a block is held and may be served."""
+        refused = self.leasing.refused.digests()
+        if key.digest in refused:
+            raise RefusedContent("The operator of this node does not serve this content.")
+        held = holdings.kept_under(self.leasing.book, key.digest)
+        if not held:
+            raise NotHeld("This node does not keep this block.")
+        if refused:
+            held = [holding for holding in held if cid.parse(holding.cid).digest not in refused]
+        if not held:
+            raise RefusedContent("The operator of this node does not serve this content.")
+        return held
+
+    async def _raw(
+        self, request: Request, key: ParsedCid, headers: dict[str, str], ticket: Ticket
+    ) -> None:
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            await send_answer(request.send, Answer(304, headers))
+            return
+        data = await self._block(key)
+        headers["Content-Length"] = str(len(data))
+        if request.method == "HEAD":
+            await send_answer(request.send, Answer(200, headers), head=True)
+            return
+        await ticket.sending(len(data))
+        await send_start(request.send, 200, headers)
+        await self._send(request, iter((data,)), ticket)
+
+    async def _block(self, key: ParsedCid) -> bytes:
+        try:
+            return await asyncio.to_thread(self.leasing.store.get_block, str(key))
+        except (Corrupt, NotFound) as error:
+            await asyncio.to_thread(auditing.repair, self.leasing, key.digest)
+            raise Damaged("The disk has spoiled this block; it is fetched anew.") from error
+
+    async def _car(
+        self, request: Request, path: str, headers: dict[str, str], ticket: Ticket
+    ) -> None:
+        extent = wanted_extent(request)
+        try:
+            pieces = await asyncio.to_thread(self.leasing.store.export_car, path, extent)
+        except (NotFound, BadPath) as error:
+            raise NotHeld("There is nothing at this path.") from error
+        except (BadBlock, NodeError) as error:
+            raise Damaged(f"This cannot be read here: {error}") from error
+        del headers["ETag"]
+        if request.method == "HEAD":
+            await send_answer(request.send, Answer(200, headers), head=True)
+            return
+        await ticket.sending(0)
+        await send_start(request.send, 200, headers)
+        await self._send(request, pieces, ticket)
+
+    async def _send(self, request: Request, pieces: Iterator[bytes], ticket: Ticket) -> None:
+        """As fast as the client takes it, the throttle lets it and it is paid for.
+
+        What goes wrong midway leaves the answer short, which the client sees.
+        """
+        gone = Gone(request.receive)
+        try:
+            while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+                for start in range(0, len(piece), PIECE):
+                    part = piece[start : start + PIECE]
+                    await ticket.sending(len(part))
+                    await self.throttle.passing(len(part))
+                    await request.send(
+                        {"type": "http.response.body", "body": part, "more_body": True}
+                    )
+                    ticket.sent(len(part))
+                    self.counts["served"] += len(part)
+                if gone:
+                    return
+            await request.send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            gone.close()
+
+
+def wanted_form(request: Request) -> str:
+    """The content type asked for, by `format` or else by Accept; raises NotAcceptable."""
+    said = request.query.get("format")
+    if said is not None:
+        if said not in FORMATS:
+            raise NotAcceptable("This node serves format=raw and format=car.")
+        return FORMATS[said]
+    accept = request.headers.get("accept", "")
+    for kind in accept.split(","):
+        name = kind.partition(";")[0].strip().lower()
+        if name in {RAW, CAR}:
+            return name
+    raise NotAcceptable("This node serves blocks and archives: format=raw or format=car.")
+
+
+def wanted_extent(request: Request) -> Extent:
+    """`dag-scope` and `entity-bytes`; raises Malformed."""
+    scope = request.query.get("dag-scope", "all")
+    span = request.query.get("entity-bytes")
+    if scope not in SCOPES:
+        raise Malformed("dag-scope is all, entity or block.")
+    if span is None:
+        return Extent(scope=scope)  # type: ignore[arg-type]
+    first, _, last = span.partition(":")
+    try:
+        return Extent("entity", (int(first), None if last == "*" else int(last)))
+    except ValueError as error:
+        raise Malformed("entity-bytes is like 0:1048575 or 0:*.") from error

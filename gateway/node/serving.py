@@ -1,0 +1,65 @@
+"""Serves a node: TLS, HTTP/1.1 and HTTP/2, until a signal; what is under way is finished first."""
+
+import asyncio
+import logging
+import signal
+from contextlib import suppress
+
+from granian.constants import HTTPModes, Interfaces
+from granian.server.embed import Server
+
+from gateway.node.app import NodeApp
+from gateway.node.certificates import Certificate
+from gateway.node.config import Listen
+
+DRAINS = 25.0  # seconds for requests under way
+
+logger = logging.getLogger(__name__)
+
+
+def serve(app: NodeApp, listen: Listen, certificate: Certificate) -> None:
+    """Until SIGTERM or SIGINT; a second one ends it at once."""
+    asyncio.run(_serve(app, listen, certificate))
+
+
+async def _serve(app: NodeApp, listen: Listen, certificate: Certificate) -> None:
+    server = Server(
+        app,
+        listen.host,
+        listen.port,
+        interface=Interfaces.ASGI,
+        http=HTTPModes.auto,
+        websockets=False,
+        ssl_cert=certificate.certificate,
+        ssl_key=certificate.key,
+        log_enabled=False,
+    )
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+
+    def asked_to_stop() -> None:
+        if stopping.is_set():
+            _stop(server)
+        stopping.set()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, asked_to_stop)
+    drain = asyncio.ensure_future(_drain(app, server, stopping))
+    try:
+        await server.serve()
+    finally:
+        drain.cancel()
+
+
+async def _drain(app: NodeApp, server: Server, stopping: asyncio.Event) -> None:
+    """New requests are turned away, those under way end, then the server does."""
+    await stopping.wait()
+    app.is_stopping = True
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAINS):
+            await app.idle()
+    _stop(server)
+
+
+def _stop(server: Server) -> None:
+    server.stop()  # type: ignore[no-untyped-call]
