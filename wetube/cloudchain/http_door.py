@@ -71,11 +71,16 @@ class HttpDoor:
         server = await asyncio.start_server(self._meet, sock=self._socket)
         await self._closing.wait()
         server.close()
-        if talks := asyncio.all_tasks() - {asyncio.current_task()}:
+        await self._part()
+
+    async def _part(self) -> None:
+        """End every talk; one that was just let in may begin while others end."""
+        while talks := asyncio.all_tasks() - {asyncio.current_task()}:
             _, idle = await asyncio.wait(talks, timeout=1)
             for talk in idle:
                 talk.cancel()
             await asyncio.gather(*idle, return_exceptions=True)
+            await asyncio.sleep(0)  # a socket taken in meanwhile becomes a talk now
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
