@@ -80,6 +80,8 @@ class Guard:
         plain = _unwrapped(ip)
         if any(plain.version == net.version and plain in net for net in self._opened):
             return True
+        if isinstance(plain, IPv6Address) and plain.is_site_local:
+            return False
         return plain.is_global and not plain.is_multicast and not plain.is_reserved
 
 
@@ -94,14 +96,14 @@ def opened(ranges: list[str]) -> tuple[Network, ...]:
 def _from_url(text: str) -> Address:
     try:
         parts = urlsplit(text)
-        host, port = parts.hostname or "", parts.port or 443
+        host, port = parts.hostname or "", 443 if parts.port is None else parts.port
     except ValueError as error:
         raise BadAddress(f"This is not a URL: {error}") from error
     if parts.scheme != "https":
         raise BadAddress("A node is reached by https alone.")
     if parts.username is not None or parts.query or parts.fragment or parts.path not in {"", "/"}:
         raise BadAddress("A node's URL has a host and a port and nothing else.")
-    return Address(_host(host), port, _host(host))
+    return Address(_host(host), _port(port), _host(host))
 
 
 def _from_multiaddr(text: str) -> Address:
@@ -114,9 +116,7 @@ def _from_multiaddr(text: str) -> Address:
             raise BadAddress("After /p2p/ stands a PeerId.")
     if len(words) < 5 or words[2] != "tcp" or not words[3].isdigit():
         raise BadAddress("A node's multiaddr is /dns or /ip, /tcp, /tls and /http.")
-    kind, host, port, rest = words[0], _host(words[1]), int(words[3]), tuple(words[4:])
-    if not 0 < port < 65_536:
-        raise BadAddress(f"{port} is not a port.")
+    kind, host, port, rest = words[0], _host(words[1]), _port(int(words[3])), tuple(words[4:])
     _check_kind(kind, host)
     name = host
     if rest[:2] == ("tls", "sni") and len(rest) == 4:
@@ -132,6 +132,12 @@ def _check_kind(kind: str, host: str) -> None:
     kinds = {"dns", "dns4", "dns6"} if ip is None else {f"ip{ip.version}"}
     if kind not in kinds:
         raise BadAddress(f"{host} does not fit /{kind}.")
+
+
+def _port(number: int) -> int:
+    if not 0 < number < 65_536:
+        raise BadAddress(f"{number} is not a port.")
+    return number
 
 
 def _host(text: str) -> str:

@@ -4,7 +4,7 @@ Trustless Gateway specification: `GET /ipfs/<cid>?format=raw` answers with the b
 """
 
 import http.client
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPResponse
@@ -30,6 +30,7 @@ from node_bridge.network.failures import (
 from node_bridge.network.providers import Provider
 
 RAW_BLOCK = "application/vnd.ipld.raw"
+ARCHIVE = "application/vnd.ipld.car"
 SMALL = 1 << 16  # bytes of a refusal that are read, so that its line can be used again
 REFUSALS: dict[int, type[PeerFailed]] = {
     401: NotAllowed,
@@ -94,6 +95,19 @@ def exchange(connections: Connections, provider: Provider, call: Call, wanted: W
             return _body(line, _ask(line, call, wanted))
 
 
+def hand_over(
+    connections: Connections,
+    provider: Provider,
+    call: Call,
+    wanted: Wanted,
+    pieces: Iterable[bytes],
+) -> bytes:
+    """The same with a body that is made as it goes, and so is sent once, over a new line."""
+    with _named(provider), connections.line(provider, call, fresh=True) as line:
+        headers = wanted.headers | {"Content-Type": ARCHIVE}
+        return _body(line, line.request(call, wanted.method, wanted.target, headers, pieces))
+
+
 def _ask(line: Line, call: Call, wanted: Wanted) -> HTTPResponse:
     return line.request(call, wanted.method, wanted.target, wanted.headers, wanted.body)
 
@@ -118,6 +132,7 @@ def _body(line: Line, answer: HTTPResponse) -> bytes:
 
 
 def _free(line: Line, answer: HTTPResponse) -> None:
+    answer.close()
     if not answer.will_close:
         line.rest()
 

@@ -10,8 +10,9 @@ import socket
 import ssl
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from hashlib import sha256
 from select import select
 from threading import Lock
@@ -79,7 +80,12 @@ class Line:
         self._http.sock = self
 
     def request(
-        self, call: Call, method: str, target: str, headers: dict[str, str], body: bytes | None
+        self,
+        call: Call,
+        method: str,
+        target: str,
+        headers: dict[str, str],
+        body: bytes | Iterable[bytes] | None,
     ) -> http.client.HTTPResponse:
         """The head of the answer; raises OSError, http.client.HTTPException, TooSlow, Cancelled."""
         self._call = call
@@ -100,6 +106,11 @@ class Line:
         """Neither closed from the other side nor talking out of turn."""
         return not self._socket.pending() and not select([self._socket], [], [], 0)[0]
 
+    def hang_up(self) -> None:
+        if self._call is not None:
+            self._call.use(None)
+        self._socket.close()
+
     # What http.client asks of a socket
 
     def sendall(self, data: bytes) -> None:
@@ -110,9 +121,7 @@ class Line:
         return io.BufferedReader(_Incoming(self), BUFFER)
 
     def close(self) -> None:
-        if self._call is not None:
-            self._call.use(None)
-        self._socket.close()
+        """http.client hands the line over to an answer that lasts until it ends: not closed yet."""
 
     def receive(self, buffer: memoryview) -> int:
         self._hurry()
@@ -141,7 +150,7 @@ class Connections:
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
-        self._public, self._pinned = _context(), _context()
+        self._pinned = _context()
         self._pinned.check_hostname = False
         self._pinned.verify_mode = ssl.CERT_NONE  # the certificate itself is compared instead
         self._spare: dict[Kept, list[Line]] = defaultdict(list)
@@ -159,14 +168,21 @@ class Connections:
             yield line
         finally:
             if not line.since or not self._keep(provider, line):
-                line.close()
+                line.hang_up()
 
     def close(self) -> None:
         with self._lock:
             lines = [line for spare in self._spare.values() for line in spare]
             self._spare.clear()
         for line in lines:
-            line.close()
+            line.hang_up()
+
+    @cached_property
+    def _public(self) -> ssl.SSLContext:
+        """Trusts the authorities this machine trusts; reading them takes a while."""
+        context = _context()
+        context.load_default_certs()
+        return context
 
     def _take(self, provider: Provider) -> Line | None:
         oldest = time.monotonic() - IDLE
@@ -176,7 +192,7 @@ class Connections:
                 line = spare.pop() if spare else None
             if line is None or (line.since > oldest and line.is_quiet):
                 return line
-            line.close()
+            line.hang_up()
 
     def _keep(self, provider: Provider, line: Line) -> bool:
         with self._lock:
@@ -229,7 +245,7 @@ class Connections:
 
 
 def _context() -> ssl.SSLContext:
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
     return context
