@@ -81,5 +81,10 @@ BY_THE_CLOCK: Mapping[str, Mapping[str, Any]] = {
     "push payouts": {"task": "wetube.settlement.tasks.push_payouts", "schedule": 60.0},
     "refund idle channels": {"task": "wetube.settlement.tasks.refund_idle", "schedule": 3600.0},
     "pay out": {"task": "wetube.settlement.tasks.pay_out", "schedule": 30.0},
+    "split views among the nodes": {
+        "task": "wetube.nodes.tasks.split_views",
+        "schedule": 60.0,
+    },
+    "net debts between nodes": {"task": "wetube.nodes.tasks.net_debts", "schedule": 3600.0},
     "reconcile": {"task": "wetube.settlement.tasks.reconcile", "schedule": crontab(17, 3)},
 }

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from wetube.core.later import after_commit
-from wetube.nodes import joining, presence
+from wetube.nodes import debts, joining, presence, splitting
 
 
 @shared_task
@@ -17,3 +17,14 @@ def follow_nodes() -> None:
     presence.follow()
     for node_id in joining.waiting():
         after_commit(call_back, node_id=node_id)
+
+
+@shared_task
+def split_views() -> None:
+    """Pay nodes for the views they served."""
+    splitting.split_due()
+
+
+@shared_task
+def net_debts() -> None:
+    debts.net()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from wetube.nodes.api import jobs, joining
+from wetube.nodes.api import jobs, joining, pay
 
 app_name = "nodes"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("nodes/v1/nodes", joining.nodes, name="register"),
     path("nodes/v1/heartbeat", joining.heartbeat, name="heartbeat"),
     path("nodes/v1/exit", joining.leave, name="leave"),
+    path("nodes/v1/receipts", pay.take_receipts, name="receipts"),
+    path("nodes/v1/debts", pay.take_debt, name="debts"),
     path("nodes/v1/jobs/take", jobs.take, name="take_job"),
     path("nodes/v1/jobs/renew", jobs.renew, name="renew_job"),
     path("nodes/v1/jobs/return", jobs.give_back, name="return_job"),

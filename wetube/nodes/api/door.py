@@ -17,6 +17,7 @@ from node_bridge.network.requests import Asked
 from node_bridge.network.statements import Refused
 from wetube.core.states import TransitionRefused
 from wetube.nodes import identity
+from wetube.nodes.debts import DebtRefused
 from wetube.nodes.jobs import BadResult, JobIsOver, NotYourJob, NoWorkForYou
 from wetube.nodes.models import Node, SpentRequest
 from wetube.nodes.presence import Unwelcome
@@ -37,6 +38,7 @@ class BadBody(Exception):
 STATUS: dict[type[Exception], int] = {
     BadBody: 400,
     Refused: 401,
+    DebtRefused: 402,
     UnknownOperator: 401,
     Unwelcome: 403,
     ForeignNode: 403,

@@ -1,0 +1,154 @@
+"""Sells reads under order limits: nothing goes more than a window past the client's last receipt.
+
+How far each limit has come stands in memory; receipts are written down together, at most a second
+after they came. A crash loses no more than that, and each receipt is for all bytes so far.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.node import order_book
+from gateway.node.book import Book
+from gateway.node.failures import PaymentDue, Unsigned
+from gateway.node.seams import Ticket, Wanted
+from node_bridge.network import orders, statements
+from node_bridge.network.identity import PeerId
+from node_bridge.network.orders import WINDOW, OrderLimit
+
+PATIENCE = 10.0  # seconds a client has for its next receipt, while its answer stands still
+REMEMBERED = 10_000  # limits; who comes back later is looked up in the book
+
+
+class Running:
+    """One limit under which bytes go out: `sent` in all, `received` by the last receipt."""
+
+    def __init__(self, limit: OrderLimit, received: int) -> None:
+        self.limit = limit
+        self.sent = received
+        self.received = received
+        self._moved = asyncio.Event()
+
+    async def sending(self, size: int) -> None:
+        """Wait until `size` bytes more are within window and limit; raises PaymentDue."""
+        if self.sent + size > self.limit.max_bytes:
+            raise PaymentDue("The order limit is used up: ask the gateway for another one.")
+        until = time.monotonic() + PATIENCE
+        while self.sent + size > self.received + WINDOW:
+            self._moved.clear()
+            left = until - time.monotonic()
+            try:
+                await asyncio.wait_for(self._moved.wait(), max(0.0, left))
+            except TimeoutError:
+                unpaid = self.sent - self.received
+                raise PaymentDue(f"A receipt is due: {unpaid} bytes have none yet.") from None
+
+    def sent_more(self, size: int) -> None:
+        self.sent += size
+
+    def receipted(self, size: int) -> None:
+        """The client has signed for `size` bytes in all; less than before changes nothing."""
+        self.received = max(self.received, size)
+        self.sent = max(self.sent, size)
+        self._moved.set()
+
+
+class OrderTicket:
+    """One read under a limit; several share how far it has come."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+
+    async def sending(self, size: int) -> None:
+        await self._running.sending(size)
+
+    def sent(self, size: int) -> None:
+        self._running.sent_more(size)
+
+
+class Orders:
+    """The node's till for one gateway's limits. `price` is drops a GiB, the node's own."""
+
+    def __init__(self, book: Book, *, own: PeerId, gateway: PeerId, price: int) -> None:
+        self._book = book
+        self._own = own
+        self._gateway = gateway
+        self._price = price
+        self._running: OrderedDict[str, Running] = OrderedDict()
+        self._unwritten: dict[str, tuple[int, str]] = {}
+        self._opening = asyncio.Lock()
+
+    async def admit(self, token: str, wanted: Wanted) -> Ticket:
+        """A read under the limit; raises PaymentDue, Unsigned, and then nothing is noted."""
+        if not token:
+            raise PaymentDue("An order limit is due: Authorization: Bearer <order limit>.")
+        limit = self._read(token)
+        if limit.root not in wanted.roots:
+            raise PaymentDue("The order limit is for other content.")
+        if limit.price < self._price:
+            raise PaymentDue(f"This node delivers a GiB for {self._price} drops.")
+        return OrderTicket(await self._open(limit))
+
+    async def receipt(self, statement: str) -> Mapping[str, Any]:
+        """Take a client's receipt; what counts now. Raises Unsigned, PaymentDue."""
+        try:
+            receipt = orders.read_receipt(statement, to=self._own, now=time.time())
+        except statements.Refused as error:
+            raise Unsigned(f"{type(error).__name__}: {error}") from error
+        running = self._running.get(receipt.serial)
+        if running is None:
+            raise PaymentDue("No order limit of this serial was shown here lately.")
+        try:
+            orders.check(receipt, running.limit)
+        except statements.Refused as error:
+            raise Unsigned(f"{type(error).__name__}: {error}") from error
+        if receipt.size > running.received:
+            self._unwritten[receipt.serial] = receipt.size, statement
+            running.receipted(receipt.size)
+        return {"serial": receipt.serial, "bytes": running.received}
+
+    async def write(self) -> None:
+        """Put the receipts that came since into the book."""
+        taken, self._unwritten = self._unwritten, {}
+        if not taken:
+            return
+        try:
+            await asyncio.to_thread(order_book.keep_receipts, self._book, taken, time.time())
+        except Exception:
+            self._unwritten = taken | self._unwritten
+            raise
+
+    def _read(self, token: str) -> OrderLimit:
+        try:
+            return orders.read_limit(token, by=self._gateway, to=self._own, now=time.time())
+        except statements.Expired as error:
+            raise PaymentDue(str(error)) from error
+        except statements.Refused as error:
+            raise Unsigned(f"{type(error).__name__}: {error}") from error
+
+    async def _open(self, limit: OrderLimit) -> Running:
+        """How far this limit has come, from the book where it is not at hand."""
+        async with self._opening:
+            running = self._running.get(limit.serial)
+            if running is None:
+                received = await asyncio.to_thread(order_book.add, self._book, limit)
+                running = self._running[limit.serial] = Running(limit, received)
+                self._forget_some()
+            self._running.move_to_end(limit.serial)
+            return running
+
+    def _forget_some(self) -> None:
+        """Those that ended go first, then those used longest ago whose receipts are written."""
+        if len(self._running) <= REMEMBERED:
+            return
+        now = time.time()
+        ended = [
+            serial
+            for serial, running in self._running.items()
+            if running.limit.expires < now and serial not in self._unwritten
+        ]
+        oldest = next(serial for serial in self._running if serial not in self._unwritten)
+        for serial in ended or [oldest]:
+            del self._running[serial]
