@@ -12,8 +12,8 @@ ALWAYS: Mapping[str, str] = {
     "Access-Control-Expose-Headers": (
         "Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Location,"
         " Tus-Checksum-Algorithm, Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version,"
-        " Upload-Expires, Upload-Length, Upload-Metadata, Upload-Offset,"
-        " X-Ipfs-Path, X-Ipfs-Roots, X-Refusal"
+        " Upload-Expires, Upload-Length, Upload-Metadata, Upload-Offset, Ipfs-Uri,"
+        " X-Chunked-Output, X-Ipfs-Path, X-Ipfs-Roots, X-Refusal, X-Stream-Output"
     ),
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -51,7 +51,7 @@ def preflight(methods: str, headers: Mapping[str, str] | None = None) -> Answer:
         "Access-Control-Allow-Methods": methods,
         "Access-Control-Allow-Headers": (
             "Content-Type, If-None-Match, If-Range, Range, Tus-Resumable, Upload-Checksum,"
-            " Upload-Length, Upload-Metadata, Upload-Offset, X-HTTP-Method-Override,"
+            " Upload-Length, Upload-Metadata, Upload-Offset, User-Agent, X-HTTP-Method-Override,"
             " X-Requested-With"
         ),
         "Access-Control-Max-Age": "86400",

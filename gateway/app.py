@@ -4,10 +4,11 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
 
 from gateway.answers import NO_STORE, Answer, preflight, refusal, send_answer, sentence
 from gateway.asgi import Message, Receive, Request, Scope, Send
-from gateway.content import ContentRoutes, node_refusals
+from gateway.content import ContentRoutes
 from gateway.counter import CounterRoutes
 from gateway.door import Doorkeeper
 from gateway.draining import Body
@@ -16,6 +17,7 @@ from gateway.handover import Handover
 from gateway.hot import HotBlocks
 from gateway.intake import Intake
 from gateway.metering import Counting
+from gateway.node_failures import node_refusals
 from gateway.refusals import MethodNotAllowed, NothingHere, Refused
 from gateway.routing import RoutingRoutes
 from gateway.seams import Site
@@ -48,7 +50,8 @@ class Gateway:
         self._counting = Counting(site.meter)
         self._handover = Handover(uploads, site.receiver)
         door = Doorkeeper(site.door, keyring)
-        self._content = ContentRoutes(self._hot, door, self._counting)
+        prefix = urlsplit(public_url).path.rstrip("/")
+        self._content = ContentRoutes(engine, self._hot, door, self._counting, prefix=prefix)
         intake = Intake(uploads)
         self._tus = TusRoutes(door, uploads, intake, self._handover, public_url=public_url)
         self._forms = FormRoutes(door, uploads, intake, self._handover)

@@ -4,82 +4,131 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from urllib.parse import quote
 
-from gateway import content_types, dispositions, ranges
+from gateway import conditions, content_types, dispositions, formats
 from gateway.answers import Answer, send_answer, send_start
 from gateway.asgi import Request
 from gateway.delivery import Delivery
-from gateway.door import Admitted, Doorkeeper
+from gateway.directories import Directories
+from gateway.door import Doorkeeper
+from gateway.formats import Wanted
 from gateway.hot import HotBlocks
 from gateway.metering import Counting
-from gateway.ranges import Span
-from gateway.refusals import Malformed, MethodNotAllowed, NothingHere, Refused
-from node_bridge import (
-    BadBlock,
-    BadCid,
-    BadPath,
-    Corrupt,
-    NodeError,
-    NotAFile,
-    NotAFolder,
-    NotFound,
-    Stat,
-    canonical,
-)
+from gateway.node_failures import node_refusals
+from gateway.places import Place
+from gateway.refusals import MethodNotAllowed, NothingHere, Refused
+from gateway.sending import send_bytes, unchanged
+from gateway.trustless import TrustlessRoutes
+from node_bridge import NodeEngine, NotFound, Stat, canonical
 
 NAMED_CACHE = "max-age=2"  # seconds: what lies behind a name grows while a video is being made
+INDEX = "index.html"
 
 
-class BadBytes(Refused):
-    """What is stored is damaged; none of it was sent."""
+class NotCached(Refused):
+    """only-if-cached: it is not here, or not for everybody."""
 
-    status = 502
-
-
-class NodeFailed(Refused):
-    """The node cannot answer at all."""
-
-    status = 503
+    status = 412
 
 
 class ContentRoutes:
-    """/ipfs/<cid>/… and /live/<name>/…, open or under a grant."""
+    """/ipfs/<cid>/… and /live/<name>/…, open or under a grant.
 
-    def __init__(self, hot: HotBlocks, door: Doorkeeper, counting: Counting) -> None:
+    prefix: what stands before these paths in the addresses that clients see
+    """
+
+    def __init__(
+        self,
+        engine: NodeEngine,
+        hot: HotBlocks,
+        door: Doorkeeper,
+        counting: Counting,
+        *,
+        prefix: str = "",
+    ) -> None:
+        self._engine = engine
         self._hot = hot
         self._door = door
         self._counting = counting
+        self._prefix = prefix
+        self._trustless = TrustlessRoutes(engine, hot, counting)
+        self._directories = Directories(engine, hot, counting)
 
     async def by_cid(self, request: Request, token: str | None, path: str) -> None:
-        """Answer for `<cid>` or `<cid>/…`; raises Refused."""
+        """Answer for `<cid>` or `<cid>/…` in the form that is wanted; raises Refused."""
         _only_reading(request)
-        root, slash, rest = path.partition("/")
-        with node_refusals():
-            cid = canonical(root)
-            admitted = await self._door.admit(token, cid)
+        wanted = formats.wanted(request)
+        asked, slash, rest = path.partition("/")
+        with _only_if_cached(request), node_refusals():
+            root = canonical(asked)
+            admitted = await self._door.admit(token, root)
+            await self._check_cached(request, root)
+            base = f"{self._prefix}/g/{token}/ipfs/" if token else f"{self._prefix}/ipfs/"
             cache = admitted.cache_control(time.time())
-            await self._answer(request, admitted, f"{cid}{slash}{rest}", cache)
+            place = Place(root, slash + rest, asked, base, admitted, cache)
+            await self._answer(request, place, wanted)
 
     async def by_name(self, request: Request, token: str | None, path: str) -> None:
         """Answer for `<name>/…`; raises Refused."""
         _only_reading(request)
         name, slash, rest = path.partition("/")
         with node_refusals():
-            cid, admitted = await self._door.follow(token, name)
+            root, admitted = await self._door.follow(token, name)
             scope = "private" if admitted.grant else "public"
             playlist = rest.lower().endswith(".m3u8")
             cache = "no-store" if playlist else f"{scope}, {NAMED_CACHE}"
-            await self._answer(request, admitted, f"{cid}{slash}{rest}", cache)
+            place = Place(root, slash + rest, root, "/ipfs/", admitted, cache, listed=False)
+            await self._answer(request, place, Wanted())
 
-    async def _answer(self, request: Request, admitted: Admitted, path: str, cache: str) -> None:
-        file = await self._hot.stat(path)
-        if file.kind != "file":
+    async def _answer(self, request: Request, place: Place, wanted: Wanted) -> None:
+        stat = await self._hot.stat(place.path)
+        match wanted.format, stat.kind:
+            case "raw", _:
+                await self._trustless.raw(request, place, stat)
+            case "car", _:
+                await self._trustless.car(request, place, stat, wanted)
+            case _, "block":
+                await self._trustless.block(request, place, stat)
+            case ("dag-json", _) | ("json", "dir"):
+                await self._trustless.as_dag_json(request, place, stat)
+            case ("dag-cbor", _) | ("cbor", "dir"):
+                raise formats.NotOffered("Nothing is converted to CBOR here.")
+            case _, "file":
+                await self._file(request, place, stat, place.headers(stat, etag=f'"{stat.cid}"'))
+            case _, "symlink":
+                await self._symlink(request, place, stat)
+            case _:
+                await self._folder(request, place, stat)
+
+    async def _folder(self, request: Request, place: Place, stat: Stat) -> None:
+        """Its index page where it has one, else its names."""
+        if not place.listed:
             raise NothingHere("This is a folder: ask for a file in it.")
-        headers = describe(request, path, file) | {"Cache-Control": cache}
-        if _has_it(request, headers["ETag"]):
-            await send_answer(request.send, Answer(304, headers))
+        if not place.below.endswith("/"):
+            query = (
+                f"?{quote(request.query_string, safe='=&%+/:~')}" if request.query_string else ""
+            )
+            moved = place.headers(stat) | {"Location": f"{place.address}/{query}"}
+            await send_answer(request.send, Answer(301, moved))
             return
-        span = _wanted(request, headers["ETag"], file.size)
+        headers = place.headers(stat, etag=f'"{stat.cid}"')
+        try:
+            index = await self._hot.stat(f"{place.path}{INDEX}")
+        except NotFound:
+            await self._directories.send(request, place, stat)
+            return
+        if index.kind != "file":
+            raise NothingHere("The index page of this folder is no file.")
+        await self._file(request, place, index, headers, INDEX)
+
+    async def _file(
+        self, request: Request, place: Place, file: Stat, headers: dict[str, str], name: str = ""
+    ) -> None:
+        if await unchanged(request, headers):
+            return
+        span = conditions.span(request, headers["ETag"], file.size)
+        headers |= await self._described(request, name or place.name, file)
         headers["Content-Length"] = str(span.length)
         if span.part:
             headers["Content-Range"] = span.content_range
@@ -90,56 +139,51 @@ class ContentRoutes:
         delivery = Delivery(self._hot, file, span)
         await delivery.ready()
         await send_start(request.send, answer.status, headers)
-        await delivery.send_to(request, partial(self._counting.add, admitted.key))
+        await delivery.send_to(request, partial(self._counting.add, place.admitted.key))
+
+    async def _described(self, request: Request, name: str, file: Stat) -> dict[str, str]:
+        """The headers that say what the bytes are and how to show them."""
+        kind = content_types.by_name(request.query.get("filename") or name)
+        if kind is None:
+            kind = content_types.by_bytes(await self._hot.head(file, content_types.HEAD))
+        headers = {"Accept-Ranges": "bytes", "Content-Type": kind}
+        if kind in content_types.POLICIES:
+            headers["Content-Security-Policy"] = content_types.POLICIES[kind]
+        disposition = dispositions.of(request.query, name)
+        return headers | ({"Content-Disposition": disposition} if disposition else {})
+
+    async def _symlink(self, request: Request, place: Place, stat: Stat) -> None:
+        """Where it points, as text: links are shown, and never followed."""
+        headers = place.headers(stat, etag=f'"{stat.cid}"') | {"Content-Type": content_types.LINK}
+        if await unchanged(request, headers):
+            return
+        sent = partial(self._counting.add, place.admitted.key)
+        await send_bytes(request, stat.target.encode(), headers, sent)
+
+    async def _check_cached(self, request: Request, root: str) -> None:
+        if _is_only_if_cached(request):
+            here = self._hot.run(lambda: self._engine.has(root))
+            if not await self._hot.in_time(here):
+                raise NothingHere
 
 
 @contextmanager
-def node_refusals() -> Iterator[None]:
-    """What the node refuses, in the gateway's words."""
+def _only_if_cached(request: Request) -> Iterator[None]:
+    """Who only wants what is here is told so, and not whether it is private or elsewhere."""
     try:
         yield
-    except (NotFound, NotAFile, NotAFolder):
-        raise NothingHere from None
-    except (BadCid, BadPath) as error:
-        raise Malformed(str(error)) from error
-    except (Corrupt, BadBlock) as error:
-        raise BadBytes("The bytes stored here are damaged, so they were not sent.") from error
-    except NodeError as error:
-        raise NodeFailed("The node cannot answer now: try again in a moment.") from error
+    except NothingHere:
+        if _is_only_if_cached(request):
+            raise NotCached(
+                "This is not here for everybody: it would have to be fetched."
+            ) from None
+        raise
 
 
-def describe(request: Request, path: str, file: Stat) -> dict[str, str]:
-    """The headers that say what a file is. Its CID is its ETag: the same bytes for ever."""
-    last = path.rstrip("/").rpartition("/")[2]
-    headers = {
-        "Accept-Ranges": "bytes",
-        "Content-Type": content_types.by_name(request.query.get("filename") or last),
-        "ETag": f'"{file.cid}"',
-        "X-Ipfs-Path": dispositions.quoted(f"/ipfs/{path}"),
-        "X-Ipfs-Roots": path.partition("/")[0],
-    }
-    disposition = dispositions.of(request.query, last)
-    return headers | ({"Content-Disposition": disposition} if disposition else {})
+def _is_only_if_cached(request: Request) -> bool:
+    return "only-if-cached" in request.headers.get("cache-control", "").lower()
 
 
 def _only_reading(request: Request) -> None:
     if request.method not in {"GET", "HEAD"}:
         raise MethodNotAllowed("GET", "HEAD", "OPTIONS")
-
-
-def _has_it(request: Request, etag: str) -> bool:
-    """RFC 9110 §13.1.2: If-None-Match compares weakly."""
-    tags = [tag.strip().removeprefix("W/") for tag in _header(request, "if-none-match").split(",")]
-    return etag in tags or "*" in tags
-
-
-def _wanted(request: Request, etag: str, size: int) -> Span:
-    """The whole file for HEAD, and where If-Range names something else (RFC 9110 §13.1.5)."""
-    condition = _header(request, "if-range").strip()
-    if request.method == "HEAD" or (condition and condition != etag):
-        return Span(0, size, size)
-    return ranges.parse(_header(request, "range"), size)
-
-
-def _header(request: Request, name: str) -> str:
-    return request.headers.get(name, "")

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from gateway.asgi import Receive, Request
 from gateway.hot import BLOCK, PIECE, HotBlocks
 from gateway.ranges import Span
-from node_bridge import Stat
+from node_bridge import NotFound, Stat
 
 
 class Gone:
@@ -35,10 +35,11 @@ class Delivery:
         self._file = file
         self._span = span
         self._coming = hot.soon(file, span.start // BLOCK)
+        self._first: list[bytes] = []
 
     async def ready(self) -> None:
         """Until the first block is here; raises NodeError or TooSlow while it can be refused."""
-        await self._hot.in_time(self._coming)
+        self._first = await self._block(self._span.start // BLOCK)
 
     async def send_to(self, request: Request, sent: Callable[[int], None]) -> None:
         """Send the body; tells `sent` the bytes of each piece handed over.
@@ -60,13 +61,26 @@ class Delivery:
             gone.close()
 
     async def _pieces(self) -> AsyncIterator[bytes]:
-        span = self._span
-        for index in range(span.start // BLOCK, -(-span.stop // BLOCK)):
-            block = await self._hot.in_time(self._coming)
-            if (index + 1) * BLOCK < span.stop:
+        first, stop = self._span.start // BLOCK, -(-self._span.stop // BLOCK)
+        for index in range(first, stop):
+            pieces, self._first = self._first or await self._block(index), []
+            if index + 1 < stop:
                 self._coming = self._hot.soon(self._file, index + 1)
-            for piece in _within(block, index * BLOCK, span):
+            for piece in pieces:
                 yield piece
+
+    async def _block(self, index: int) -> list[bytes]:
+        """What the span has of a block that is coming.
+
+        Others cut their files finer: where a part beside the span is missing, the
+        span's own bytes may all be here.
+        """
+        start = index * BLOCK
+        try:
+            return _within(await self._hot.in_time(self._coming), start, self._span)
+        except NotFound:
+            low, high = max(self._span.start, start), min(self._span.stop, start + BLOCK)
+            return [await self._hot.in_time(self._hot.exactly(self._file, low, high))]
 
 
 def _within(block: tuple[bytes, ...], start: int, span: Span) -> list[bytes]:

@@ -39,6 +39,7 @@ class HotBlocks:
         self._stats: OrderedDict[str, Stat] = OrderedDict()
         self._blocks: OrderedDict[Place, Pieces] = OrderedDict()
         self._seen: OrderedDict[Place, None] = OrderedDict()
+        self._heads: OrderedDict[Cid, bytes] = OrderedDict()
         self._coming: dict[Place, asyncio.Future[Pieces]] = {}
         self.bytes = 0
 
@@ -47,7 +48,7 @@ class HotBlocks:
         if path in self._stats:
             self._stats.move_to_end(path)
             return self._stats[path]
-        stat = await self.in_time(self._run(lambda: self._engine.stat(path)))
+        stat = await self.in_time(self.run(lambda: self._engine.stat(path)))
         self._stats[path] = stat
         if len(self._stats) > KNOWN:
             self._stats.popitem(last=False)
@@ -66,10 +67,27 @@ class HotBlocks:
             here.set_result(self._blocks[place])
             return here
         if place not in self._coming:
-            coming = self._run(lambda: read(self._engine, file, index))
+            coming = self.run(lambda: read(self._engine, file, index))
             self._coming[place] = coming
             coming.add_done_callback(lambda done: self._came(place, done))
         return self._coming[place]
+
+    async def head(self, file: Stat, size: int) -> bytes:
+        """The first bytes of a file; raises NodeError or TooSlow."""
+        if file.cid not in self._heads:
+            pieces = self.run(lambda: b"".join(self._engine.cat(file.cid, 0, size)))
+            self._heads[file.cid] = await self.in_time(pieces)
+            if len(self._heads) > KNOWN:
+                self._heads.popitem(last=False)
+        return self._heads[file.cid]
+
+    def exactly(self, file: Stat, start: int, stop: int) -> "asyncio.Future[bytes]":
+        """These bytes of a file and no others, for when some beside them are missing."""
+        return self.run(lambda: b"".join(self._engine.cat(file.cid, start, stop - start)))
+
+    def run(self, work: Callable[[], Result]) -> "asyncio.Future[Result]":
+        """Work that reads, in one of these threads."""
+        return asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     async def in_time(self, work: "asyncio.Future[Result]") -> Result:
         """Wait, but not for ever; raises TooSlow."""
@@ -100,9 +118,6 @@ class HotBlocks:
         while self.bytes > self._most_bytes:
             _, dropped = self._blocks.popitem(last=False)
             self.bytes -= _weight(dropped)
-
-    def _run(self, work: Callable[[], Result]) -> "asyncio.Future[Result]":
-        return asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
 def read(engine: NodeEngine, file: Stat, index: int) -> Pieces:

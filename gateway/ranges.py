@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from gateway.refusals import Refused
 
-ONE_RANGE = re.compile(r"bytes=[ \t]*(\d{0,18})-(\d{0,18})[ \t]*", re.ASCII | re.IGNORECASE)
+ONE_RANGE = re.compile(r"[ \t]*(\d{0,18})-(\d{0,18})[ \t]*", re.ASCII)
+MOST = 16  # ranges that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +40,20 @@ class RangeNotSatisfiable(Refused):
 def parse(header: str | None, size: int) -> Span:
     """The span that a Range header asks for; raises RangeNotSatisfiable.
 
-    Whatever is not one well-formed byte range (another unit, several ranges,
-    nonsense) asks for the whole file, as the RFC allows.
+    Of several ranges the first that can be answered is: no player asks for more.
+    Another unit, or nonsense, asks for the whole file, as the RFC allows.
     """
-    match = ONE_RANGE.fullmatch(header or "")
-    if match is None:
+    unit, _, texts = (header or "").partition("=")
+    matches = [ONE_RANGE.fullmatch(text) for text in texts.split(",")[:MOST]]
+    if unit.lower() != "bytes" or None in matches:
         return Span(0, size, size)
-    first, last = match.groups()
-    return _from(int(first), last, size) if first else _suffix(last, size)
+    refused = RangeNotSatisfiable(size)
+    for first, last in (match.groups() for match in matches if match):
+        try:
+            return _from(int(first), last, size) if first else _suffix(last, size)
+        except RangeNotSatisfiable as unsatisfiable:
+            refused = unsatisfiable
+    raise refused
 
 
 def _from(first: int, last: str, size: int) -> Span:

@@ -1,0 +1,70 @@
+"""The place that a request names, and the headers that every answer about it carries."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from gateway.door import Admitted
+from node_bridge import Cid, Stat
+
+METHODS = "GET, HEAD, OPTIONS"
+SHOWABLE = re.compile(r"[\x20-\x7e]*")  # what a header may carry as it is
+
+# Said on every answer, and not to OPTIONS alone: specifications of the IPFS gateways.
+ANY_PAGE: Mapping[str, str] = {
+    "Access-Control-Allow-Headers": (
+        "Content-Type, If-None-Match, If-Range, Range, User-Agent, X-Requested-With"
+    ),
+    "Access-Control-Allow-Methods": METHODS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a URL names, and who was let in to it.
+
+    below: what follows the root, with its slash: "", "/", "/a/b" or "/a/"
+    asked: the root as it was written in the request
+    base: the address below which the root stands, such as `/ipfs/` or `/g/<grant>/ipfs/`
+    cache: how long an answer may be kept; listed: whether folders show their names
+    """
+
+    root: Cid
+    below: str
+    asked: str
+    base: str
+    admitted: Admitted
+    cache: str
+    listed: bool = True
+
+    @property
+    def path(self) -> str:
+        """For the node: the root and the names below it."""
+        return f"{self.root}{self.below}"
+
+    @property
+    def name(self) -> str:
+        """The last name on the path, or the root."""
+        return self.path.rstrip("/").rpartition("/")[2]
+
+    @property
+    def address(self) -> str:
+        """The path of its URL, percent-encoded."""
+        return f"{self.base}{self.asked}{quote(self.below)}"
+
+    def headers(self, stat: Stat, *, etag: str = "") -> dict[str, str]:
+        """What every form of it says: what it is, where it was found, how long it keeps."""
+        said = {
+            **ANY_PAGE,
+            "Cache-Control": self.cache,
+            "Ipfs-Uri": f"ipfs://{self.root}{quote(self.below)}",
+            "Vary": "Accept",
+            "X-Ipfs-Roots": ",".join(stat.roots) or self.root,
+        }
+        if etag:
+            said["ETag"] = etag
+        path = f"/ipfs/{self.asked}{self.below}"
+        if SHOWABLE.fullmatch(path):  # else it would not be the path any more
+            said["X-Ipfs-Path"] = path
+        return said

@@ -1,0 +1,124 @@
+"""Raw blocks and archives: answers that a client verifies for itself (IPFS trustless gateway)."""
+
+import json
+from base64 import b64encode
+from functools import partial
+from hashlib import sha256
+
+from gateway import dispositions, formats
+from gateway.answers import send_start
+from gateway.asgi import Request
+from gateway.formats import RAW, Format, Wanted
+from gateway.hot import HotBlocks
+from gateway.metering import Counting
+from gateway.places import Place
+from gateway.sending import send_bytes, unchanged
+from gateway.streaming import Stream
+from node_bridge import Extent, NodeEngine, Stat, dagpb
+from node_bridge.cid import CBOR, DAG_CBOR, DAG_JSON, JSON, parse
+
+CODECS: dict[int, Format] = {
+    CBOR: "cbor",
+    DAG_CBOR: "dag-cbor",
+    DAG_JSON: "dag-json",
+    JSON: "json",
+}
+SUFFIXES: dict[Format, str] = {
+    "json": "json",
+    "dag-json": "json",
+    "cbor": "cbor",
+    "dag-cbor": "cbor",
+}
+
+
+class TrustlessRoutes:
+    """The forms of a place that are blocks, one or many."""
+
+    def __init__(self, engine: NodeEngine, hot: HotBlocks, counting: Counting) -> None:
+        self._engine = engine
+        self._hot = hot
+        self._counting = counting
+
+    async def raw(self, request: Request, place: Place, stat: Stat) -> None:
+        """The one block at the end of the path."""
+        headers = place.headers(stat, etag=f'"{stat.cid}.raw"')
+        headers["Content-Type"] = RAW
+        headers["Content-Disposition"] = self._disposition(request, f"{stat.cid}.bin")
+        if await unchanged(request, headers):
+            return
+        await self._send(request, place, await self._block(stat), headers)
+
+    async def car(self, request: Request, place: Place, stat: Stat, wanted: Wanted) -> None:
+        """The blocks on the way and those of the extent, as a stream of unknown length."""
+        archive = formats.archive(request, wanted.details)
+        headers = place.headers(
+            stat, etag=f'W/"{stat.cid}.car.{_mark(place.path, archive.extent)}"'
+        )
+        headers["Accept-Ranges"] = "none"
+        headers["Content-Type"] = archive.media_type
+        headers["Content-Disposition"] = self._disposition(request, f"{stat.cid}.car")
+        if await unchanged(request, headers):
+            return
+        if request.method == "HEAD":
+            await send_start(request.send, 200, headers)
+            await request.send({"type": "http.response.body", "body": b""})
+            return
+        pieces = self._hot.run(lambda: self._engine.export_car(place.path, archive.extent))
+        stream = Stream(self._hot, await self._hot.in_time(pieces))
+        await stream.ready()
+        await send_start(request.send, 200, headers)
+        await stream.send_to(request, partial(self._counting.add, place.admitted.key))
+
+    async def block(self, request: Request, place: Place, stat: Stat) -> None:
+        """A block that is neither file nor folder, as it is, under the type of its codec."""
+        form = CODECS.get(parse(stat.cid).codec)
+        headers = place.headers(stat, etag=f'"{stat.cid}"')
+        suffix = form.removeprefix("dag-") if form else "bin"
+        kind = "inline" if suffix == "json" else "attachment"
+        headers["Content-Type"] = formats.TYPES[form] if form else RAW
+        headers["Content-Disposition"] = dispositions.header(
+            kind, request.query.get("filename") or f"{stat.cid}.{suffix}"
+        )
+        if await unchanged(request, headers):
+            return
+        await self._send(request, place, await self._block(stat), headers)
+
+    async def as_dag_json(self, request: Request, place: Place, stat: Stat) -> None:
+        """A dag-pb node in the logical form of its specification, as DAG-JSON."""
+        headers = place.headers(stat, etag=f'"{stat.cid}.dag-json"')
+        headers["Content-Type"] = formats.TYPES["dag-json"]
+        headers["Content-Disposition"] = dispositions.header(
+            "inline", request.query.get("filename") or f"{stat.cid}.json"
+        )
+        if await unchanged(request, headers):
+            return
+        await self._send(request, place, _dag_json(await self._block(stat)), headers)
+
+    async def _block(self, stat: Stat) -> bytes:
+        return await self._hot.in_time(self._hot.run(lambda: self._engine.get_block(stat.cid)))
+
+    async def _send(
+        self, request: Request, place: Place, body: bytes, headers: dict[str, str]
+    ) -> None:
+        await send_bytes(request, body, headers, partial(self._counting.add, place.admitted.key))
+
+    def _disposition(self, request: Request, name: str) -> str:
+        return dispositions.header("attachment", request.query.get("filename") or name)
+
+
+def _mark(path: str, extent: Extent) -> str:
+    """Tells archives of one content apart."""
+    return sha256(repr((path, extent)).encode()).hexdigest()[:16]
+
+
+def _dag_json(block: bytes) -> bytes:
+    node = dagpb.decode(block)
+    links = [
+        {"Hash": {"/": link.key.written}, "Name": link.name, "Tsize": link.dag_size}
+        for link in node.links
+    ]
+    logical: dict[str, object] = {"Links": links}
+    if node.data is not None:
+        data = b64encode(node.data).decode().rstrip("=")
+        logical = {"Data": {"/": {"bytes": data}}, **logical}
+    return json.dumps(logical, ensure_ascii=False, separators=(",", ":")).encode()
