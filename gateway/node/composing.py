@@ -17,6 +17,7 @@ from gateway.node.config import Config
 from gateway.node.control import ControlRoutes
 from gateway.node.door import Door
 from gateway.node.housekeeping import Fetching, Housekeeping
+from gateway.node.jobs import Jobs
 from gateway.node.leasing import Leasing
 from gateway.node.pulling import Puller
 from gateway.node.reading import Reads
@@ -100,7 +101,7 @@ def stop_this_process() -> None:
 
 
 def compose(parts: Parts, payment: Payment | None = None, more: Sequence[Chore] = ()) -> NodeApp:
-    """The node, ready to be served. `more` are chores of others: orders, jobs."""
+    """The node, ready to be served. `more` are chores of others."""
     config, leasing = parts.config, parts.leasing
     leasing.tidy()
     door = Door(parts.identity.peer_id, config.gateway_id)
@@ -117,6 +118,7 @@ def compose(parts: Parts, payment: Payment | None = None, more: Sequence[Chore] 
         Fetching(Puller(leasing, parts.identity)),
         Housekeeping(leasing, parts.counts),
         heartbeat,
+        Jobs(leasing, parts.gateway),
         *more,
     ]
     throttle = Throttle(config.bandwidth)

@@ -77,11 +77,12 @@ class Reads:
 
     async def _ticket(self, request: Request, key: ParsedCid) -> Ticket:
         """Whether this may be read; raises NotHeld, RefusedContent, PaymentDue, Unsigned."""
-        held = await asyncio.to_thread(self._held, key)
         header = request.headers.get("authorization", "")
         if header.startswith("WeTube "):
             self.door.admit_gateway(request, b"")
+            await asyncio.to_thread(self._has, key)
             return FREE
+        held = await asyncio.to_thread(self._held, key)
         is_open = any(holding.kind == "whole" for holding in held)
         if not header and is_open and self.leasing.config.free_reads:
             return FREE
@@ -89,6 +90,15 @@ class Reads:
             raise PaymentDue("This node gives its bytes to its gateway alone.")
         wanted = Wanted(str(key), frozenset(holding.cid for holding in held))
         return await self.payment.admit(header.removeprefix("Bearer "), wanted)
+
+    def _has(self, key: ParsedCid) -> None:
+        """The gateway may fetch all that is here: results of jobs lie under no lease. Raises
+        NotHeld, RefusedContent.
+        """
+        if key.digest in self.leasing.refused.digests():
+            raise RefusedContent("The operator of this node does not serve this content.")
+        if not self.leasing.store.has(str(key)):
+            raise NotHeld("This node does not keep this block.")
 
     def _held(self, key: ParsedCid) -> list[Holding]:
         """The leases under which a block is held and may be served."""

@@ -1,6 +1,6 @@
 """How a node describes itself: the statement it signs at registering and with each heartbeat."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,6 +25,15 @@ class Prices:
     delivery: int
     compute: Mapping[str, int]
 
+    def for_rungs(self, rungs: Sequence[str]) -> int:
+        """Drops for one output second at all these rungs, named by their short side in pixels.
+
+        A rung that is not listed costs what the next one above does, or else the largest; who
+        lists none works for nothing.
+        """
+        listed = {int(name): drops for name, drops in self.compute.items() if name.isdigit()}
+        return sum(_for_rung(listed, int(rung)) for rung in rungs)
+
 
 @dataclass(frozen=True, slots=True)
 class Description:
@@ -48,6 +57,13 @@ class Description:
     version: str = ""
     peer_id: PeerId = ""
     at: int = 0
+
+
+def _for_rung(listed: Mapping[int, int], side: int) -> int:
+    if not listed:
+        return 0
+    fitting = [rung for rung in listed if rung >= side]
+    return listed[min(fitting) if fitting else max(listed)]
 
 
 def write(said: Description, node: Identity, *, gateway: PeerId, now: float) -> str:

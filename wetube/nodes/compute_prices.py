@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db.models import F, FloatField, Sum
 from django.db.models.functions import Cast
 
+from node_bridge.network.descriptions import Prices
 from wetube.cloudcoin import ledger
 from wetube.cloudcoin.models import Account
 from wetube.nodes.models import Job, Node
@@ -13,11 +14,10 @@ from wetube.nodes.models import Job, Node
 
 def of(node: Node, rungs: Sequence[str]) -> int | None:
     """The node's price of one second at all these rungs; None where it asks more than the gateway
-    pays (COMPUTE_PRICE_LIMIT a rung). Who lists no prices works for nothing.
+    pays (COMPUTE_PRICE_LIMIT a rung).
     """
-    listed = {int(name): drops for name, drops in _list_of(node).items() if name.isdigit()}
-    asked = [_for_rung(listed, int(rung)) for rung in rungs]
-    return None if max(asked, default=0) > settings.COMPUTE_PRICE_LIMIT else sum(asked)
+    asked = Prices(0, 0, node.prices.get("compute", {})).for_rungs(rungs)
+    return None if asked > settings.COMPUTE_PRICE_LIMIT * len(rungs) else asked
 
 
 def due(price: int, seconds: float) -> int:
@@ -33,17 +33,3 @@ def is_covered(job: Job, price: int) -> bool:
     owed = Job.objects.unpaid().aggregate(drops=Sum("earned"))["drops"] or 0
     have = ledger.house(Account.Kind.NODES).available
     return have >= due(price, job.seconds) + round(promised) + owed
-
-
-def _for_rung(listed: dict[int, int], side: int) -> int:
-    """The price of the smallest listed rung that is not below, else of the largest."""
-    if not listed:
-        return 0
-    fitting = [rung for rung in listed if rung >= side]
-    return listed[min(fitting) if fitting else max(listed)]
-
-
-def _list_of(node: Node) -> dict[str, int]:
-    """As the node's signed description had it: descriptions.py has checked every number."""
-    compute: dict[str, int] = node.prices.get("compute", {})
-    return compute
