@@ -22,6 +22,7 @@ from node_bridge import (
 from node_bridge import cid as cids
 from node_bridge.car import write
 from node_bridge.cid import IDENTITY, ParsedCid
+from tests.node_bridge.contract.holding import held
 
 MIB = 1024 * 1024
 FILM = Random(10).randbytes(2 * MIB + 5)
@@ -83,14 +84,14 @@ def test_sweeping_frees_all_that_no_pin_holds(engine: NodeEngine) -> None:
     film = engine.add([FILM]).cid
     kept = engine.add_dir({"a/film": film}, pin="folder")
     loose = engine.add([FILM[:MIB], b"another end"])
-    before = engine.repo_stat()
+    before = held(engine)
 
     assert engine.gc(dry_run=True) == loose.dag_size - MIB
-    assert engine.repo_stat() == before
+    assert held(engine) == before
     assert engine.gc() == loose.dag_size - MIB
     assert engine.gc() == 0
 
-    assert engine.repo_stat().used == kept.dag_size
+    assert held(engine).used == kept.dag_size
     assert engine.has(kept.cid, recursive=True)
     assert b"".join(engine.cat(f"{kept.cid}/a/film")) == FILM
     assert not engine.has(loose.cid)
@@ -106,7 +107,7 @@ def test_a_graph_goes_with_its_last_name(engine: NodeEngine) -> None:
     assert engine.gc() == 0
     engine.unpin(film, name="b")
     assert engine.gc() > len(FILM)
-    assert engine.repo_stat().used == engine.repo_stat().blocks == 0
+    assert held(engine) == (0, 0)
 
 
 def test_graphs_travel_between_engines(make: Make) -> None:
@@ -117,7 +118,7 @@ def test_graphs_travel_between_engines(make: Make) -> None:
 
     assert roots == (root.cid,)
     assert named(there) == {(root.cid, "moved")}
-    assert there.repo_stat().used == here.repo_stat().used
+    assert held(there).used == held(here).used
     assert b"".join(there.cat(f"{root.cid}/film")) == FILM
     assert archive(there, root.cid) == archive(here, root.cid)
 
@@ -130,7 +131,7 @@ def test_a_part_is_exported_by_its_path(engine: NodeEngine) -> None:
 
     assert b"".join(other.cat(cid)) == b"words"
     assert b"".join(other.cat(f"{root}/a/words")) == b"words"  # the way there comes with it
-    assert other.repo_stat().blocks == 3
+    assert held(other).blocks == 3
 
 
 def test_an_incomplete_graph_is_not_exported(engine: NodeEngine) -> None:
@@ -185,7 +186,7 @@ def test_bad_archives_are_refused_whole(
 ) -> None:
     with pytest.raises(refusal):
         engine.import_car(BytesIO(data), pin="import")
-    assert engine.repo_stat().used == engine.repo_stat().blocks == 0
+    assert held(engine) == (0, 0)
     assert named(engine) == set()
 
 
@@ -193,12 +194,12 @@ def test_archives_are_bounded_by_bytes_and_quota(make: Make) -> None:
     engine = make(quota=MIB)
     with pytest.raises(OverQuota):
         engine.import_car(BytesIO(CAR))
-    assert engine.repo_stat().used == engine.repo_stat().blocks == 0
+    assert held(engine) == (0, 0)
 
     engine = make()
     with pytest.raises(TooBig):
         engine.import_car(BytesIO(CAR), max_bytes=len(CAR) - 1)
-    assert engine.repo_stat().used == engine.repo_stat().blocks == 0
+    assert held(engine) == (0, 0)
     assert engine.import_car(BytesIO(CAR), max_bytes=len(CAR)) == (ROOT,)
 
 

@@ -23,6 +23,7 @@ from node_bridge import cid as cids
 from node_bridge.cid import DAG_PB, IDENTITY, RAW, ParsedCid
 from node_bridge.dagpb import Link, encode
 from node_bridge.unixfs import FOLDER, encode_file
+from tests.node_bridge.contract.holding import held
 
 MIB = 1024 * 1024
 FILM = Random(7).randbytes(3 * MIB + 17)
@@ -42,7 +43,7 @@ def test_an_engine_is_a_node_engine(engine: NodeEngine) -> None:
     assert isinstance(engine, NodeEngine)
     assert engine.info().profile == "unixfs-v1-2025"
     engine.selftest()
-    assert engine.repo_stat().blocks == 0
+    assert held(engine).blocks == 0
 
 
 def test_a_whole_file(engine: NodeEngine) -> None:
@@ -50,7 +51,7 @@ def test_a_whole_file(engine: NodeEngine) -> None:
 
     assert read(engine, added.cid) == FILM
     assert added.size == engine.stat(added.cid).size == len(FILM)
-    assert added.dag_size == engine.stat(added.cid).dag_size == engine.repo_stat().used
+    assert added.dag_size == engine.stat(added.cid).dag_size == held(engine).used
     assert added.blocks == added.new_blocks == 5
 
 
@@ -108,7 +109,7 @@ def test_paths_lead_through_folders(engine: NodeEngine) -> None:
     assert read(engine, f"{root.cid}/ñ/a") == b"WEBVTT"
     assert engine.stat(f"{root.cid}/es.vtt").cid == words.cid
     assert engine.stat(f"{root.cid}/720p/").kind == "dir"
-    assert engine.stat(root.cid).dag_size == root.dag_size == engine.repo_stat().used + 6
+    assert engine.stat(root.cid).dag_size == root.dag_size == held(engine).used + 6
     listed = {entry.name: entry.cid for entry in engine.ls(root.cid)}
     assert listed == {name: engine.stat(f"{root.cid}/{name}").cid for name in listed}
     assert sorted(listed) == ["720p", "es.vtt", "ñ"]
@@ -159,7 +160,7 @@ def test_what_is_no_cid_is_refused_everywhere(
 ) -> None:
     with pytest.raises(BadCid):
         ask(engine, text)
-    assert engine.repo_stat().blocks == 0
+    assert held(engine).blocks == 0
     assert list(engine.pins()) == []
 
 
