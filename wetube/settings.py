@@ -45,6 +45,7 @@ MAX_FORM_UPLOAD_BYTES = envint("MAX_FORM_UPLOAD_BYTES", 2 * 1024**3)
 USER_QUOTA_BYTES = envint("USER_QUOTA_BYTES", 200 * 1024**3)
 DAILY_UPLOADS = envint("DAILY_UPLOADS", 100)
 PIN_QUOTA_BYTES = envint("PIN_QUOTA_BYTES", 10 * 1024**3)
+DELEGATED_ROUTERS = envlist("DELEGATED_ROUTERS", [])
 DEMO_GRANT_DROPS = envint("DEMO_GRANT_DROPS", 10 * 10**8)
 CLOUDCOIN_RPC = envnote("CLOUDCOIN_RPC", DATA_DIR / "chain" / "url")
 CLOUDCHAIN_ID = envint("CLOUDCHAIN_ID", 0)
@@ -190,7 +191,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 3,
     "max_retries": 1,
 }
-CELERY_TASK_ROUTES = {"wetube.video.tasks.encode_next_piece": {"queue": "media"}}
+# Without media workers the general ones judge what nodes encoded, and do what no node does.
+CELERY_TASK_ROUTES = (
+    {"wetube.video.tasks.encode_next_piece": {"queue": "media"}} if MEDIA_WORKERS else {}
+)
 CELERY_BEAT_SCHEDULE = BY_THE_CLOCK
 CHANNEL_LAYERS = {
     "default": {

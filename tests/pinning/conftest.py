@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
@@ -24,22 +23,23 @@ class Program:
     secret: str
     client: Client
 
-    def get(self, path: str = "", **query: Any) -> HttpResponse:
+    def get(self, path: str = "", **query: Any) -> Any:
         return self.client.get(PINS + path, query, headers=self._headers())
 
-    def post(self, said: object, path: str = "") -> HttpResponse:
+    def post(self, said: object, path: str = "") -> Any:
         body = said if isinstance(said, bytes) else json.dumps(said)
         return self.client.post(
             PINS + path, body, content_type="application/json", headers=self._headers()
         )
 
-    def delete(self, path: str) -> HttpResponse:
+    def delete(self, path: str) -> Any:
         return self.client.delete(PINS + path, headers=self._headers())
 
     def pin(self, cid: str, **said: Any) -> dict[str, Any]:
         answer = self.post({"cid": cid, **said})
         assert answer.status_code == 202, answer.content
-        return answer.json()  # type: ignore[no-any-return,attr-defined]  # the test client adds it
+        said: dict[str, Any] = answer.json()
+        return said
 
     def _headers(self) -> dict[str, str]:
         return {"authorization": f"Bearer {self.secret}"} if self.secret else {}

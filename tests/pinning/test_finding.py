@@ -14,7 +14,7 @@ def found(program: Program, **query: Any) -> list[str]:
     """Names of the pins listed."""
     answer = program.get("", **query)
     assert answer.status_code == 200, answer.content
-    said = answer.json()  # type: ignore[attr-defined]  # the test client adds it
+    said = answer.json()
     assert said["count"] >= len(said["results"])
     return [result["pin"].get("name", "") for result in said["results"]]
 
@@ -83,7 +83,7 @@ def test_pages_are_turned_by_the_moment_of_asking(program: Program) -> None:
     seen: list[str] = []
     query: dict[str, Any] = {"status": "queued"}
     while True:
-        said = program.get("", **query).json()  # type: ignore[attr-defined]
+        said = program.get("", **query).json()
         seen += [result["pin"]["name"] for result in said["results"]]
         if said["count"] == len(said["results"]):
             break
@@ -124,4 +124,4 @@ def test_after_is_the_other_end(program: Program) -> None:
 def test_a_question_that_cannot_be_read_is_refused(three: Program, query: dict[str, Any]) -> None:
     answer = three.get("", **query)
     assert answer.status_code == 400, answer.content
-    assert answer.json()["error"]["reason"] == "BAD_REQUEST"  # type: ignore[attr-defined]
+    assert answer.json()["error"]["reason"] == "BAD_REQUEST"

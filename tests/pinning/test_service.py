@@ -20,13 +20,13 @@ def test_a_pin_is_answered_with_how_it_stands_and_where_to_bring_the_bytes(
 ) -> None:
     said = {"cid": nowhere(), "name": "Réunion.pdf", "meta": {"app": "x"}, "origins": ["/dns/a"]}
     answer = program.post(said)
-    status = answer.json()  # type: ignore[attr-defined]  # the test client adds it
+    status = answer.json()
     assert answer.status_code == 202
     assert status["pin"] == said
     assert status["status"] == "queued"
     assert status["created"].endswith("Z")
     assert status["delegates"][0].startswith("/dns/gate.example/tcp/443/tls/http/p2p/12D3Koo")
-    assert program.get(f"/{status['requestid']}").json() == status  # type: ignore[attr-defined]
+    assert program.get(f"/{status['requestid']}").json() == status
     assert answer["access-control-allow-origin"] == "*"
     assert answer["cache-control"] == "no-store"
 
@@ -46,7 +46,7 @@ def test_the_same_cid_twice_is_two_requests_with_moments_of_their_own(program: P
 def test_a_pin_replaced_is_gone_and_the_new_one_is_there(program: Program) -> None:
     old = program.pin(nowhere("old"), name="page")["requestid"]
     answer = program.post({"cid": nowhere("new")}, f"/{old}")
-    new = answer.json()  # type: ignore[attr-defined]
+    new = answer.json()
     assert answer.status_code == 202
     assert new["pin"] == {"cid": nowhere("new")}
     assert new["requestid"] != old
@@ -75,7 +75,7 @@ def test_without_a_good_token_nothing_is_told_or_done(db: None, secret: str) -> 
     stranger = Program(secret, Client())
     for answer in (stranger.get(), stranger.post({"cid": nowhere()}), stranger.delete("/x")):
         assert answer.status_code == 401
-        assert answer.json()["error"]["reason"] == "UNAUTHORIZED"  # type: ignore[attr-defined]
+        assert answer.json()["error"]["reason"] == "UNAUTHORIZED"
         assert answer["www-authenticate"] == "Bearer"
     assert not PinRequest.objects.exists()
 
@@ -84,7 +84,7 @@ def test_a_token_for_something_else_does_not_pin(alice: User) -> None:
     _token, secret = tokens.mint(alice, name="player", scopes=["read", "wallet"])
     answer = Program(secret, Client()).post({"cid": nowhere()})
     assert answer.status_code == 403
-    assert answer.json()["error"]["reason"] == "FORBIDDEN"  # type: ignore[attr-defined]
+    assert answer.json()["error"]["reason"] == "FORBIDDEN"
     assert not PinRequest.objects.exists()
 
 
@@ -102,7 +102,7 @@ def test_nobody_reaches_anothers_pins(
     assert other.get(f"/{key}").status_code == 404
     assert other.post({"cid": nowhere()}, f"/{key}").status_code == 404
     assert other.delete(f"/{key}").status_code == 404
-    assert other.get("", status="queued").json()["count"] == 0  # type: ignore[attr-defined]
+    assert other.get("", status="queued").json()["count"] == 0
     assert PinRequest.objects.get().key == key
 
 
@@ -135,7 +135,7 @@ def test_nobody_reaches_anothers_pins(
 def test_a_wish_that_cannot_be_read_changes_nothing(program: Program, body: bytes) -> None:
     answer = program.post(body)
     assert answer.status_code == 400, answer.content
-    assert answer.json()["error"]["reason"] == "BAD_REQUEST"  # type: ignore[attr-defined]
+    assert answer.json()["error"]["reason"] == "BAD_REQUEST"
     assert not PinRequest.objects.exists()
 
 
@@ -164,7 +164,7 @@ def test_no_more_requests_than_anyone_may_have(
     program.pin(nowhere("one"))
     answer = program.post({"cid": nowhere("two")})
     assert answer.status_code == 409
-    assert answer.json()["error"]["reason"] == "QUOTA_EXCEEDED"  # type: ignore[attr-defined]
+    assert answer.json()["error"]["reason"] == "QUOTA_EXCEEDED"
     assert PinRequest.objects.count() == 1
 
 
@@ -176,4 +176,4 @@ def test_a_list_costs_the_same_for_many(
         program.pin(nowhere(str(number)))
     with django_assert_max_num_queries(5):
         answer = program.get("", status="queued", limit=1000)
-    assert len(answer.json()["results"]) == count  # type: ignore[attr-defined]
+    assert len(answer.json()["results"]) == count

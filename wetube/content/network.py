@@ -57,6 +57,12 @@ def read(path: str, offset: int = 0, length: int | None = None) -> bytes:
         return b"".join(engine().cat(path, offset, length))
 
 
+def weigh(cid: str) -> int:
+    """Bytes of all the blocks of a graph that is here, each once."""
+    with _named_failures():
+        return sum(len(engine().get_block(block)) for block in engine().blocks(cid))
+
+
 def blocks(cid: str) -> Iterator[str]:
     """The CID of every block of a content that is here; raises Unreachable on the way."""
     with _named_failures():

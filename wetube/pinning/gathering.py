@@ -7,15 +7,18 @@ what is open here already, or from what others in the network give away.
 
 import logging
 from datetime import timedelta
+from pathlib import Path
 
-from django.db.models import F
+from django.conf import settings
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from wetube.content import network
+from wetube.content import network, parts
 from wetube.content.models import Content, Pin
 from wetube.core import claims
 from wetube.core.states import TransitionRefused
+from wetube.nodes import pulling
 from wetube.pinning import room
 from wetube.pinning.models import PinRequest
 
@@ -25,6 +28,7 @@ MOST_ATTEMPTS = 30
 SOONEST, LATEST = timedelta(seconds=30), timedelta(hours=1)  # between two attempts
 NOBODY = gettext_noop("Nobody who is known here gave these bytes.")
 TOO_MUCH = gettext_noop("This is more than you may keep. Remove something first.")
+UNFIT = gettext_noop("These bytes are of a kind that is not kept here.")
 LATER = gettext_noop("The node did not take them; it is tried again.")
 
 State = PinRequest.State
@@ -37,16 +41,10 @@ def gather(request_id: int) -> None:
         return
     with claims.holding(request):
         try:
-            size = _open_here(request.cid)
-            if size is None:
-                _put_off(request, NOBODY)
-            else:
-                _keep(request, size)
-        except network.Unreachable as error:
-            logger.warning("Pin request %s waits: %s", request.key, error)
-            _put_off(request, LATER)
-        except TransitionRefused:
-            network.let_go(request.holder)  # it was taken back meanwhile
+            _attempt(request)
+        except TransitionRefused:  # it was taken back meanwhile
+            network.let_go(request.holder)
+            pulling.forget(_folder(request.key))
 
 
 def due() -> list[int]:
@@ -63,7 +61,17 @@ def let_go_of_lost() -> int:
     lost = keys - set(PinRequest.objects.filter(key__in=keys).values_list("key", flat=True))
     for key in lost:
         network.let_go(f"pin:{key}")
+    _clear_folders()
     return len(lost)
+
+
+def _clear_folders() -> None:
+    """What was gathered for requests that are met, gone or given up."""
+    under_way = PinRequest.objects.filter(state__in=(State.QUEUED, State.PINNING))
+    wanted = set(under_way.values_list("key", flat=True))
+    for folder in (Path(settings.WORK_DIR) / "pins").glob("*"):
+        if folder.name not in wanted:
+            pulling.forget(folder)
 
 
 def _take(request_id: int) -> PinRequest | None:
@@ -79,23 +87,66 @@ def _take(request_id: int) -> PinRequest | None:
     return PinRequest.objects.claim(request_id, until=claims.until())
 
 
+def _attempt(request: PinRequest) -> None:
+    """To where it is kept, or to the next attempt, or to its end; raises TransitionRefused."""
+    try:
+        size = _open_here(request.cid)
+        _keep(request, _pulled(request) if size is None else size)
+    except pulling.NobodyGave:
+        _put_off(request, NOBODY)
+    except pulling.TooMuch:
+        _give_up(request, TOO_MUCH)
+    except pulling.Unfit as error:
+        logger.info("Pin request %s cannot be met: %s", request.key, error)
+        _give_up(request, UNFIT)
+    except (network.Unreachable, network.Full) as error:
+        logger.warning("Pin request %s waits: %s", request.key, error)
+        _put_off(request, LATER)
+
+
+def _pulled(request: PinRequest) -> int:
+    """Bytes fetched from the network; raises what pulling raises."""
+    mine = PinRequest.objects.filter(pk=request.pk, state=State.PINNING)
+    return pulling.pull(
+        request.cid,
+        origins=request.origins,
+        most=room.left(request.owner) + request.size,
+        told=lambda size: _tell(mine, size),
+        at=_folder(request.key),
+    )
+
+
+def _tell(mine: QuerySet[PinRequest], size: int) -> None:
+    mine.update(size=size)
+
+
+def _folder(key: str) -> Path:
+    return Path(settings.WORK_DIR) / "pins" / key
+
+
 def _open_here(cid: str) -> int | None:
     """Bytes of a content that anyone may read here, None when there is no such one."""
-    is_open = Content.objects.filter(cid=cid, pins__is_open=True)
-    return is_open.values_list("size", flat=True).first()
+    whole = Content.objects.filter(cid=cid, pins__is_open=True)
+    size = whole.values_list("size", flat=True).first()
+    return network.weigh(cid) if size is None and parts.is_open(cid) else size
 
 
 def _keep(request: PinRequest, size: int) -> None:
     if not room.reserve(request, size):
-        request.move_to(State.FAILED, why=TOO_MUCH, size=0)
+        _give_up(request, TOO_MUCH)
         return
     network.keep(request.cid, size=size, holder=request.holder, is_open=True)
     request.move_to(State.PINNED, size=size, why="")
 
 
+def _give_up(request: PinRequest, why: str) -> None:
+    request.move_to(State.FAILED, why=why, size=0)
+    pulling.forget(_folder(request.key))
+
+
 def _put_off(request: PinRequest, why: str) -> None:
     if request.attempts >= MOST_ATTEMPTS:
-        request.move_to(State.FAILED, why=why)
+        _give_up(request, why)
         return
     pause = min(SOONEST * 2 ** min(request.attempts, 12), LATEST)
     request.move_to(State.QUEUED, why=why, next_try=timezone.now() + pause)
