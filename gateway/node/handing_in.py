@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gateway.node import order_book
 from gateway.node.book import Book
 from gateway.node.order_book import Row
 from gateway.node.orders import Orders
+from gateway.node.speaking import GatewaySaysNo, GatewaySilent
 
 EVERY = 1.0  # seconds between two looks
 QUIET = 20.0  # seconds without a newer receipt until one is handed in
@@ -21,22 +22,19 @@ TIDY = 3600.0  # seconds between two clearings
 PATH = "/nodes/v1/receipts"
 
 # Asks the gateway with a signed request: path and body to the answer's body, both JSON objects.
-Ask = Callable[[str, Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
+# Raises GatewaySilent, GatewaySaysNo; called in a thread.
+Post = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 
 logger = logging.getLogger(__name__)
 
 
-class GatewaySilent(Exception):
-    """The gateway did not answer, or not with what was due: ask again later."""
-
-
 class HandingIn:
-    """A chore of the node. `ask` raises GatewaySilent."""
+    """A chore of the node."""
 
-    def __init__(self, book: Book, till: Orders, ask: Ask) -> None:
+    def __init__(self, book: Book, till: Orders, post: Post) -> None:
         self._book = book
         self._till = till
-        self._ask = ask
+        self._post = post
         self._not_before = 0.0
         self._tidied = 0.0
 
@@ -63,9 +61,10 @@ class HandingIn:
         if not rows:
             return 0
         try:
-            answer = await self._ask(PATH, {"receipts": [row.receipt for row in rows]})
-        except GatewaySilent as silence:
-            logger.info("%d receipts wait for the gateway: %s", len(rows), silence)
+            body = {"receipts": [row.receipt for row in rows]}
+            answer = await asyncio.to_thread(self._post, PATH, body)
+        except (GatewaySilent, GatewaySaysNo) as trouble:
+            logger.info("%d receipts wait for the gateway: %s", len(rows), trouble)
             await asyncio.to_thread(order_book.tried, self._book, [row.serial for row in rows])
             self._not_before = now + AGAIN
             return 0

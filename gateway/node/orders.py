@@ -1,7 +1,7 @@
 """Sells reads under order limits: nothing goes more than a window past the client's last receipt.
 
-How far each limit has come stands in memory; receipts are written down together, at most a second
-after they came. A crash loses no more than that, and each receipt is for all bytes so far.
+How far each limit has come stands in memory. A receipt lets bytes go on at once and is answered
+when it is on disk; those that come together are written together.
 """
 
 import asyncio
@@ -79,6 +79,7 @@ class Orders:
         self._running: OrderedDict[str, Running] = OrderedDict()
         self._unwritten: dict[str, tuple[int, str]] = {}
         self._opening = asyncio.Lock()
+        self._writing = asyncio.Lock()
 
     async def admit(self, token: str, wanted: Wanted) -> Ticket:
         """A read under the limit; raises PaymentDue, Unsigned, and then nothing is noted."""
@@ -92,7 +93,7 @@ class Orders:
         return OrderTicket(await self._open(limit))
 
     async def receipt(self, statement: str) -> Mapping[str, Any]:
-        """Take a client's receipt; what counts now. Raises Unsigned, PaymentDue."""
+        """Take a client's receipt; what counts now, on disk. Raises Unsigned, PaymentDue."""
         try:
             receipt = orders.read_receipt(statement, to=self._own, now=time.time())
         except statements.Refused as error:
@@ -107,18 +108,20 @@ class Orders:
         if receipt.size > running.received:
             self._unwritten[receipt.serial] = receipt.size, statement
             running.receipted(receipt.size)
+        await self.write()
         return {"serial": receipt.serial, "bytes": running.received}
 
     async def write(self) -> None:
-        """Put the receipts that came since into the book."""
-        taken, self._unwritten = self._unwritten, {}
-        if not taken:
-            return
-        try:
-            await asyncio.to_thread(order_book.keep_receipts, self._book, taken, time.time())
-        except Exception:
-            self._unwritten = taken | self._unwritten
-            raise
+        """Put the receipts that came so far into the book, durable; who comes meanwhile waits."""
+        async with self._writing:
+            taken, self._unwritten = self._unwritten, {}
+            if not taken:
+                return
+            try:
+                await asyncio.to_thread(order_book.keep_receipts, self._book, taken, time.time())
+            except Exception:
+                self._unwritten = taken | self._unwritten
+                raise
 
     def _read(self, token: str) -> OrderLimit:
         try:

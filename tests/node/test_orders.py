@@ -13,9 +13,10 @@ from gateway.node import order_book
 from gateway.node import orders as selling
 from gateway.node.book import Book
 from gateway.node.failures import PaymentDue, Unsigned
-from gateway.node.handing_in import MOST, GatewaySilent, HandingIn
+from gateway.node.handing_in import MOST, HandingIn
 from gateway.node.orders import Orders
 from gateway.node.seams import Wanted
+from gateway.node.speaking import GatewaySaysNo, GatewaySilent
 from node_bridge.network import orders, statements
 from node_bridge.network.identity import Identity
 from node_bridge.network.orders import WINDOW, OrderLimit
@@ -61,13 +62,13 @@ class Counter:
 
     def __init__(self) -> None:
         self.asked: list[list[str]] = []
-        self.is_silent = False
+        self.silence: Exception | None = None
         self.reason = ""
 
-    async def ask(self, path: str, said: Mapping[str, Any]) -> Mapping[str, Any]:
+    def post(self, path: str, said: Mapping[str, Any]) -> Mapping[str, Any]:
         assert path == "/nodes/v1/receipts"
-        if self.is_silent:
-            raise GatewaySilent("nobody is there")
+        if self.silence is not None:
+            raise self.silence
         self.asked.append(said["receipts"])
         read = [orders.read_receipt(token, now=0) for token in said["receipts"]]
         return {
@@ -152,7 +153,6 @@ async def test_receipts_rise_and_never_fall(till: Orders, book: Book) -> None:
     await till.admit(orders.issue(GATEWAY, agreed), WANTED)
     for size, counts in ((5, 5), (3, 5), (9, 9), (9, 9)):
         assert (await till.receipt(orders.sign(CLIENT, agreed, size)))["bytes"] == counts
-        await till.write()
         found = order_book.find(book, agreed.serial)
         assert found is not None
         assert found.received == counts
@@ -197,18 +197,18 @@ async def test_after_a_restart_it_goes_on_from_the_last_receipt(till: Orders, bo
 
 async def test_only_the_last_receipt_is_handed_in_and_once(till: Orders, book: Book) -> None:
     gateway, agreed = Counter(), limit()
-    chore = HandingIn(book, till, gateway.ask)
+    chore = HandingIn(book, till, gateway.post)
     await till.admit(orders.issue(GATEWAY, agreed), WANTED)
     for size in (MIB, 2 * MIB, 3 * MIB):
         await till.receipt(orders.sign(CLIENT, agreed, size))
     now = time.time()
 
     assert await chore.look(now) == 0  # a newer one may still come
-    assert gateway.asked == []
+    assert gateway.posted == []
     assert await chore.look(now + 30) == 1
     assert await chore.look(now + 60) == 0
-    assert [len(tokens) for tokens in gateway.asked] == [1]
-    assert orders.read_receipt(gateway.asked[0][0], now=0).size == 3 * MIB
+    assert [len(tokens) for tokens in gateway.posted] == [1]
+    assert orders.read_receipt(gateway.posted[0][0], now=0).size == 3 * MIB
 
     await till.receipt(orders.sign(CLIENT, agreed, 4 * MIB))
     await chore.look(now)
@@ -218,21 +218,24 @@ async def test_only_the_last_receipt_is_handed_in_and_once(till: Orders, book: B
 
 async def test_a_limit_that_ends_soon_is_handed_in_at_once(till: Orders, book: Book) -> None:
     gateway, agreed = Counter(), limit(expires=int(time.time()) + 60)
-    chore = HandingIn(book, till, gateway.ask)
+    chore = HandingIn(book, till, gateway.post)
     await till.admit(orders.issue(GATEWAY, agreed), WANTED)
     await till.receipt(orders.sign(CLIENT, agreed, 5))
     assert await chore.look(time.time()) == 1
 
 
-async def test_a_silent_gateway_is_asked_again(till: Orders, book: Book) -> None:
+@pytest.mark.parametrize("silence", [GatewaySilent("away"), GatewaySaysNo(404, "", "who?")])
+async def test_a_silent_gateway_is_asked_again(
+    till: Orders, book: Book, silence: Exception
+) -> None:
     gateway, agreed = Counter(), limit()
-    chore = HandingIn(book, till, gateway.ask)
+    chore = HandingIn(book, till, gateway.post)
     await till.admit(orders.issue(GATEWAY, agreed), WANTED)
     await till.receipt(orders.sign(CLIENT, agreed, 5))
-    gateway.is_silent = True
+    gateway.silence = silence
     now = time.time() + 30
     assert await chore.look(now) == 0
-    gateway.is_silent = False
+    gateway.silence = None
     assert await chore.look(now + 1) == 0  # not at once
     assert await chore.look(now + 20) == 1
 
@@ -240,12 +243,12 @@ async def test_a_silent_gateway_is_asked_again(till: Orders, book: Book) -> None
 async def test_a_refused_receipt_is_told_and_not_handed_in_again(till: Orders, book: Book) -> None:
     gateway, agreed = Counter(), limit()
     gateway.reason = "inflated"
-    chore = HandingIn(book, till, gateway.ask)
+    chore = HandingIn(book, till, gateway.post)
     await till.admit(orders.issue(GATEWAY, agreed), WANTED)
     await till.receipt(orders.sign(CLIENT, agreed, 5))
     for later in (30, 60, 90):
         assert await chore.look(time.time() + later) == 0
-    assert len(gateway.asked) == 1
+    assert len(gateway.posted) == 1
     found = order_book.find(book, agreed.serial)
     assert found is not None
     assert found.why == "inflated: why"
@@ -256,11 +259,11 @@ async def test_a_refused_receipt_is_told_and_not_handed_in_again(till: Orders, b
 async def test_an_answer_that_makes_no_sense_acknowledges_nothing(
     till: Orders, book: Book, answer: Mapping[str, Any]
 ) -> None:
-    async def ask(_path: str, _said: Mapping[str, Any]) -> Mapping[str, Any]:
+    def post(_path: str, _said: Mapping[str, Any]) -> Mapping[str, Any]:
         return answer
 
     agreed = limit()
-    chore = HandingIn(book, till, ask)
+    chore = HandingIn(book, till, post)
     await till.admit(orders.issue(GATEWAY, agreed), WANTED)
     await till.receipt(orders.sign(CLIENT, agreed, 5))
     assert await chore.look(time.time() + 30) == 0
@@ -269,7 +272,7 @@ async def test_an_answer_that_makes_no_sense_acknowledges_nothing(
 
 async def test_many_are_handed_in_by_and_by(till: Orders, book: Book) -> None:
     gateway = Counter()
-    chore = HandingIn(book, till, gateway.ask)
+    chore = HandingIn(book, till, gateway.post)
     for _ in range(MOST + 5):
         agreed = limit()
         await till.admit(orders.issue(GATEWAY, agreed), WANTED)
@@ -280,5 +283,5 @@ async def test_many_are_handed_in_by_and_by(till: Orders, book: Book) -> None:
 
 async def test_what_ended_long_ago_is_forgotten(till: Orders, book: Book) -> None:
     await till.admit(orders.issue(GATEWAY, limit()), WANTED)
-    await HandingIn(book, till, Counter().ask).look(time.time() + 8 * 86_400)
+    await HandingIn(book, till, Counter().post).look(time.time() + 8 * 86_400)
     assert rows(book) == []
