@@ -22,6 +22,7 @@ from gateway import Gateway, NotReceived, Site, Uploads
 from wetube.content import doors, grants, network
 from wetube.core.page_threads import PagesHandler
 from wetube.core.rooms import sockets
+from wetube.nodes import results
 from wetube.nodes.routing import SiteRouter
 from wetube.video import receiving
 from wetube.video.goods import WeTubeGoods
@@ -29,13 +30,21 @@ from wetube.wire.counter import SiteCounter
 
 
 class SiteReceiver:
-    """The gateway's Receiver: films are all that is uploaded so far."""
+    """The gateway's Receiver: films by people, and results of jobs by nodes."""
 
     async def finished(self, key: str, path: Path, size: int, filename: str) -> str:
+        if results.is_result(key):
+            return await self._result(key)
         receive = database_sync_to_async(receiving.receive)
         try:
             return await receive(key, size=size, filename=filename)
         except receiving.Cancelled as error:
+            raise NotReceived(str(error)) from error
+
+    async def _result(self, key: str) -> str:
+        try:
+            return await database_sync_to_async(results.arrived)(key)
+        except results.NotExpected as error:
             raise NotReceived(str(error)) from error
 
 

@@ -29,7 +29,9 @@ def plan(video: Video, hold: Hold) -> Changes:
     if not source.exists():
         raise BadMedia("The uploaded file is gone. Upload it again.")
     probe = probing.probe(source, work=workshop.bench(video.key), cancelled=hold.is_lost)
-    made = planning.plan(probe, piece_seconds=settings.PIECE_SECONDS)
+    # Where no worker of ours encodes, nobody copies: the first piece may go to a node.
+    may_copy = settings.MEDIA_WORKERS > 0
+    made = planning.plan(probe, piece_seconds=settings.PIECE_SECONDS, may_copy=may_copy)
     _cut(video, made)
     picture = probe.picture
     return {

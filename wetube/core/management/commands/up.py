@@ -100,7 +100,8 @@ def _start_all(tree: Tree, host: str, ports: tuple[int, int]) -> None:
     tree.start(parts.site(host, ports[0]))
     tree.start(parts.gateway(host, ports[1]))
     tree.start(parts.worker("worker", queue=app.conf.task_default_queue, threads=4))
-    tree.start(parts.worker("media", queue="media", threads=settings.MEDIA_WORKERS))
+    if settings.MEDIA_WORKERS:
+        tree.start(parts.worker("media", queue="media", threads=settings.MEDIA_WORKERS))
     tree.start(parts.beat(settings.DATA_DIR))
 
 
