@@ -11,11 +11,9 @@ from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from typing import Any
 
-from gateway.node import composing, notes, order_book, serving
+from gateway.node import composing, notes, serving
 from gateway.node.certificates import BadCertificate
 from gateway.node.config import BadConfig, Config
-from gateway.node.handing_in import HandingIn
-from gateway.node.orders import Orders
 from gateway.node.speaking import GatewayClient, GatewaySaysNo, GatewaySilent
 from node_bridge import NodeError
 from node_bridge.network.identity import BadKeyFile
@@ -48,15 +46,8 @@ def run(folder: Path, said: argparse.Namespace) -> int:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     with alone_in(folder):
         config = settled(folder, said)
-        parts = composing.parts_of(config, [order_book.SCHEMA])
-        till = Orders(
-            parts.book,
-            own=parts.identity.peer_id,
-            gateway=config.gateway_id,
-            price=config.prices.delivery,
-        )
-        handing_in = HandingIn(parts.book, till, parts.gateway.post)
-        app = composing.compose(parts, payment=till, more=[handing_in])
+        parts = composing.parts_of(config)
+        app = composing.compose(parts)
         logging.info("Node %s at %s", parts.identity.peer_id, ", ".join(config.public_urls))
         try:
             serving.serve(app, config.listen, parts.certificate)

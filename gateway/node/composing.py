@@ -3,12 +3,11 @@
 import os
 import signal
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-from gateway.node import certificates, holdings, notes
+from gateway.node import certificates, holdings, notes, order_book
 from gateway.node.app import NodeApp
 from gateway.node.beating import Heartbeat
 from gateway.node.book import Book
@@ -16,13 +15,15 @@ from gateway.node.certificates import Certificate
 from gateway.node.config import Config
 from gateway.node.control import ControlRoutes
 from gateway.node.door import Door
+from gateway.node.handing_in import HandingIn
 from gateway.node.housekeeping import Fetching, Housekeeping
 from gateway.node.jobs import Jobs
 from gateway.node.leasing import Leasing
+from gateway.node.orders import Orders
 from gateway.node.pulling import Puller
 from gateway.node.reading import Reads
 from gateway.node.refuse_list import RefuseList
-from gateway.node.seams import Chore, Payment
+from gateway.node.seams import Chore
 from gateway.node.speaking import GatewayClient
 from gateway.node.store import Store
 from gateway.node.throttle import Throttle
@@ -70,10 +71,10 @@ def certificate_for(config: Config, name: str) -> Certificate:
     return certificates.own(config.folder, name)
 
 
-def parts_of(config: Config, schemas: Sequence[str] = ()) -> Parts:
+def parts_of(config: Config) -> Parts:
     """Everything but the chores; raises BadKeyFile, BadCertificate, EngineDown."""
     identity = identity_in(config.folder)
-    book = Book(config.folder / BOOK, [holdings.SCHEMA, notes.SCHEMA, *schemas])
+    book = Book(config.folder / BOOK, [holdings.SCHEMA, notes.SCHEMA, order_book.SCHEMA])
     store = Store(config.folder / STORE, quota=config.quota)
     leasing = Leasing(
         config=config,
@@ -100,10 +101,16 @@ def stop_this_process() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def compose(parts: Parts, payment: Payment | None = None, more: Sequence[Chore] = ()) -> NodeApp:
-    """The node, ready to be served. `more` are chores of others."""
+def compose(parts: Parts) -> NodeApp:
+    """The node, ready to be served."""
     config, leasing = parts.config, parts.leasing
     leasing.tidy()
+    till = Orders(
+        parts.book,
+        own=parts.identity.peer_id,
+        gateway=config.gateway_id,
+        price=config.prices.delivery,
+    )
     door = Door(parts.identity.peer_id, config.gateway_id)
     heartbeat = Heartbeat(
         leasing=leasing,
@@ -118,14 +125,14 @@ def compose(parts: Parts, payment: Payment | None = None, more: Sequence[Chore] 
         Fetching(Puller(leasing, parts.identity)),
         Housekeeping(leasing, parts.counts),
         heartbeat,
+        HandingIn(parts.book, till, parts.gateway.post),
         Jobs(leasing, parts.gateway),
-        *more,
     ]
     throttle = Throttle(config.bandwidth)
     return NodeApp(
         leasing=leasing,
-        reads=Reads(leasing, door, payment, throttle, parts.counts),
-        control=ControlRoutes(leasing, door, payment),
+        reads=Reads(leasing, door, till, throttle, parts.counts),
+        control=ControlRoutes(leasing, door, till),
         version=VERSION,
         chores=chores,
     )

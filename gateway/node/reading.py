@@ -6,12 +6,14 @@ gateway itself, or reads public content where the operator gives it away.
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
+from gateway import formats
 from gateway.answers import Answer, send_answer, send_start
 from gateway.asgi import Request
 from gateway.delivery import Gone
+from gateway.formats import RAW
 from gateway.node import auditing, holdings
 from gateway.node.door import Door
 from gateway.node.failures import (
@@ -30,11 +32,17 @@ from node_bridge import BadBlock, BadCid, BadPath, Corrupt, NodeError, NotFound,
 from node_bridge.cid import ParsedCid
 from node_bridge.engine import Extent
 
-RAW, CAR = "application/vnd.ipld.raw", "application/vnd.ipld.car"
-FORMATS = {"raw": RAW, "car": CAR}
 PIECE = 1 << 18  # bytes sent at once
 FOREVER = "public, max-age=29030400, immutable"
-SCOPES = {"all", "entity", "block"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """An archive that is about to be sent."""
+
+    extent: Extent
+    headers: dict[str, str]
+    ticket: Ticket
 
 
 @dataclass
@@ -56,10 +64,12 @@ class Reads:
             key = cid.parse(name)
         except BadCid as error:
             raise Malformed(str(error)) from error
-        form = wanted_form(request)
+        form = formats.wanted(request)
+        if form.format not in {"raw", "car"}:
+            raise NotAcceptable("This node serves blocks and archives: format=raw or format=car.")
         headers = {
-            "Content-Type": form if form == RAW else f"{CAR}; version=1; order=dfs; dups=n",
-            "ETag": f'"{key}.{"raw" if form == RAW else "car"}"',
+            "Content-Type": RAW,
+            "ETag": f'"{key}.raw"',
             "Cache-Control": FOREVER,
             "Vary": "Accept, Authorization",
             "X-Ipfs-Path": f"/ipfs/{key}",
@@ -70,10 +80,14 @@ class Reads:
             )
             return
         ticket = await self._ticket(request, key)
-        if form == RAW:
+        if form.format == "raw":
             await self._raw(request, key, headers, ticket)
-        else:
-            await self._car(request, f"{key}/{below}" if below else str(key), headers, ticket)
+            return
+        archive = formats.archive(request, form.details)
+        headers["Content-Type"] = archive.media_type
+        del headers["ETag"]
+        path = f"{key}/{below}" if below else str(key)
+        await self._car(request, path, Answering(archive.extent, headers, ticket))
 
     async def _ticket(self, request: Request, key: ParsedCid) -> Ticket:
         """Whether this may be read; raises NotHeld, RefusedContent, PaymentDue, Unsigned."""
@@ -127,7 +141,7 @@ class Reads:
             return
         await ticket.sending(len(data))
         await send_start(request.send, 200, headers)
-        await self._send(request, iter((data,)), ticket)
+        await self._send(request, _at_once(data), ticket)
 
     async def _block(self, key: ParsedCid) -> bytes:
         try:
@@ -136,32 +150,29 @@ class Reads:
             await asyncio.to_thread(auditing.repair, self.leasing, key.digest)
             raise Damaged("The disk has spoiled this block; it is fetched anew.") from error
 
-    async def _car(
-        self, request: Request, path: str, headers: dict[str, str], ticket: Ticket
-    ) -> None:
-        extent = wanted_extent(request)
+    async def _car(self, request: Request, path: str, wanted: Answering) -> None:
+        headers, ticket = wanted.headers, wanted.ticket
         try:
-            pieces = await asyncio.to_thread(self.leasing.store.export_car, path, extent)
+            pieces = await asyncio.to_thread(self.leasing.store.export_car, path, wanted.extent)
         except (NotFound, BadPath) as error:
             raise NotHeld("There is nothing at this path.") from error
         except (BadBlock, NodeError) as error:
             raise Damaged(f"This cannot be read here: {error}") from error
-        del headers["ETag"]
         if request.method == "HEAD":
             await send_answer(request.send, Answer(200, headers), head=True)
             return
         await ticket.sending(0)
         await send_start(request.send, 200, headers)
-        await self._send(request, pieces, ticket)
+        await self._send(request, _in_threads(pieces), ticket)
 
-    async def _send(self, request: Request, pieces: Iterator[bytes], ticket: Ticket) -> None:
+    async def _send(self, request: Request, pieces: AsyncIterator[bytes], ticket: Ticket) -> None:
         """As fast as the client takes it, the throttle lets it and it is paid for.
 
         What goes wrong midway leaves the answer short, which the client sees.
         """
         gone = Gone(request.receive)
         try:
-            while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+            async for piece in pieces:
                 for start in range(0, len(piece), PIECE):
                     part = piece[start : start + PIECE]
                     await ticket.sending(len(part))
@@ -178,31 +189,11 @@ class Reads:
             gone.close()
 
 
-def wanted_form(request: Request) -> str:
-    """The content type asked for, by `format` or else by Accept; raises NotAcceptable."""
-    said = request.query.get("format")
-    if said is not None:
-        if said not in FORMATS:
-            raise NotAcceptable("This node serves format=raw and format=car.")
-        return FORMATS[said]
-    accept = request.headers.get("accept", "")
-    for kind in accept.split(","):
-        name = kind.partition(";")[0].strip().lower()
-        if name in {RAW, CAR}:
-            return name
-    raise NotAcceptable("This node serves blocks and archives: format=raw or format=car.")
+async def _at_once(data: bytes) -> AsyncIterator[bytes]:
+    yield data
 
 
-def wanted_extent(request: Request) -> Extent:
-    """`dag-scope` and `entity-bytes`; raises Malformed."""
-    scope = request.query.get("dag-scope", "all")
-    span = request.query.get("entity-bytes")
-    if scope not in SCOPES:
-        raise Malformed("dag-scope is all, entity or block.")
-    if span is None:
-        return Extent(scope=scope)  # type: ignore[arg-type]
-    first, _, last = span.partition(":")
-    try:
-        return Extent("entity", (int(first), None if last == "*" else int(last)))
-    except ValueError as error:
-        raise Malformed("entity-bytes is like 0:1048575 or 0:*.") from error
+async def _in_threads(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Each read from the disk and checked while the loop goes on."""
+    while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+        yield piece
