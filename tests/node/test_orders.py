@@ -204,11 +204,11 @@ async def test_only_the_last_receipt_is_handed_in_and_once(till: Orders, book: B
     now = time.time()
 
     assert await chore.look(now) == 0  # a newer one may still come
-    assert gateway.posted == []
+    assert gateway.asked == []
     assert await chore.look(now + 30) == 1
     assert await chore.look(now + 60) == 0
-    assert [len(tokens) for tokens in gateway.posted] == [1]
-    assert orders.read_receipt(gateway.posted[0][0], now=0).size == 3 * MIB
+    assert [len(tokens) for tokens in gateway.asked] == [1]
+    assert orders.read_receipt(gateway.asked[0][0], now=0).size == 3 * MIB
 
     await till.receipt(orders.sign(CLIENT, agreed, 4 * MIB))
     await chore.look(now)
@@ -248,7 +248,7 @@ async def test_a_refused_receipt_is_told_and_not_handed_in_again(till: Orders, b
     await till.receipt(orders.sign(CLIENT, agreed, 5))
     for later in (30, 60, 90):
         assert await chore.look(time.time() + later) == 0
-    assert len(gateway.posted) == 1
+    assert len(gateway.asked) == 1
     found = order_book.find(book, agreed.serial)
     assert found is not None
     assert found.why == "inflated: why"
