@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils import timezone
 
+from wetube.core.states import Stateful, StatefulQuerySet
+
 
 class Content(models.Model):
     """Immutable bytes, a file or a whole folder, known by their CID."""
@@ -89,3 +91,28 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.size}"
+
+
+class Move(Stateful):
+    """One pin on its way from one engine to another: due, or moved and verified there.
+
+    bytes: what its archive weighed; why: what stood in the way the last time, if anything did
+    """
+
+    TRANSITIONS = {"due": {"moved"}, "moved": {"due"}}
+
+    target = models.CharField(max_length=12)
+    cid = models.CharField(max_length=120)
+    name = models.CharField(max_length=80)
+    bytes = models.BigIntegerField(default=0)
+    why = models.CharField(max_length=300, blank=True)
+
+    objects = StatefulQuerySet["Move"].as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["target", "cid", "name"], name="one_move_a_pin")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cid} to {self.target}: {self.state}"

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from node_bridge import EmbeddedEngine, NodeEngine, NodeError, OverQuota
+from node_bridge import NodeEngine, NodeError, OverQuota
+from wetube.content import engines
 from wetube.content.models import Content, Name, Pin
 
 PIN_NAME = "site"
@@ -27,7 +27,7 @@ class Full(Exception):
 @cache
 def engine() -> NodeEngine:
     """This process's door to the node."""
-    return EmbeddedEngine(settings.BLOCKS_DIR, fsync=settings.STORE_FSYNC)
+    return engines.engine(engines.chosen())
 
 
 def store_file(path: Path) -> str:
