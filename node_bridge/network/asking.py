@@ -15,6 +15,7 @@ from node_bridge.engine import MAX_BLOCK
 from node_bridge.network.connections import Call, Connections, Line
 from node_bridge.network.failures import (
     Busy,
+    Cancelled,
     CutShort,
     Encoded,
     Garbled,
@@ -82,7 +83,7 @@ def exchange(connections: Connections, provider: Provider, call: Call, wanted: W
 
     A spare line may have died unseen: then a new one is used, once.
     """
-    with _named(provider):
+    with _named(provider, call):
         with connections.line(provider, call) as line:
             try:
                 answer = _ask(line, call, wanted)
@@ -103,7 +104,7 @@ def hand_over(
     pieces: Iterable[bytes],
 ) -> bytes:
     """The same with a body that is made as it goes, and so is sent once, over a new line."""
-    with _named(provider), connections.line(provider, call, fresh=True) as line:
+    with _named(provider, call), connections.line(provider, call, fresh=True) as line:
         headers = wanted.headers | {"Content-Type": ARCHIVE}
         return _body(line, line.request(call, wanted.method, wanted.target, headers, pieces))
 
@@ -156,13 +157,18 @@ def _read(answer: HTTPResponse, length: int | None) -> bytes:
 
 
 @contextmanager
-def _named(provider: Provider) -> Iterator[None]:
+def _named(provider: Provider, call: Call) -> Iterator[None]:
     """Whatever goes wrong on the way, in the words of `failures`."""
     try:
         yield
-    except TimeoutError as error:
-        raise TooSlow(f"{provider.url} was too slow.") from error
-    except OSError as error:
-        raise Unreached(f"{provider.url} cannot be reached: {error!r}.") from error
-    except http.client.HTTPException as error:
-        raise Garbled(f"{provider.url} does not speak sound HTTP: {error!r}.") from error
+    except (PeerFailed, OSError, http.client.HTTPException) as error:
+        if call.is_cancelled:
+            raise Cancelled(f"{provider.url} was given up.") from error
+        if isinstance(error, PeerFailed):
+            raise
+        kind: type[PeerFailed] = Unreached
+        if isinstance(error, TimeoutError):
+            kind = TooSlow
+        elif not isinstance(error, OSError):
+            kind = Garbled
+        raise kind(f"{provider.url}: {error!r}.") from error

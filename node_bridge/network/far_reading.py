@@ -83,10 +83,10 @@ class FarReader(Reader):
         keys = self.parts(root, offset, min(size, end + beyond))
         done = False
         try:
-            ahead.go_on(keys)
+            ahead.begin(keys)
             for piece in super()._read(root, size, offset, end):
                 yield piece
-                ahead.go_on(keys)
+                ahead.go_on()
             done = True
         finally:
             if done and end < size:
@@ -108,14 +108,26 @@ class _Ahead:
         self.window = FIRST
         self._reader = reader
         self._expected: list[bytes] = []
+        self._keys: Iterator[ParsedCid] = iter(())
+        self._next: ParsedCid | None = None
 
-    def go_on(self, keys: Iterator[ParsedCid]) -> None:
-        """Have a window full of the next keys on their way."""
+    def begin(self, keys: Iterator[ParsedCid]) -> None:
+        """These are the blocks of a read, in order, and those after it."""
+        self._keys = keys
+        self._next = next(keys, None)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Have a window full of the next blocks on their way."""
         self._expected = [each for each in self._expected if self._reader.expects(each)]
         self.window = min(self.window + 1, MOST)
-        while len(self._expected) < self.window and (key := next(keys, None)) is not None:
-            if self._reader.expect(key):
-                self._expected.append(key.digest)
+        while self._next is not None:
+            if not self._reader.expects(self._next.digest):
+                if len(self._expected) >= self.window:
+                    return
+                if self._reader.expect(self._next):
+                    self._expected.append(self._next.digest)
+            self._next = next(self._keys, None)
 
     def close(self) -> None:
         for digest in self._expected:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from threading import Event, Thread
+from typing import IO
 
 from gateway.node.certificates import Certificate
 from node_bridge import MemoryEngine, NodeError
@@ -49,13 +50,10 @@ class Peer:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(self.certificate.certificate, self.certificate.key)
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"https://127.0.0.1:{self._listener.getsockname()[1]}"
         self._open: set[socket.socket] = set()
         self._threads = [Thread(target=self._accept)]
         self._threads[0].start()
-
-    @property
-    def url(self) -> str:
-        return f"https://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def provider(self, paid: Orders | None = None, passes: Passes | None = None) -> Provider:
         pin = self.certificate.digest
@@ -97,7 +95,7 @@ class Peer:
                         line.sendall(said)
 
 
-def _read(incoming: "socket.SocketIO") -> Asked | None:  # type: ignore[name-defined]
+def _read(incoming: IO[bytes]) -> Asked | None:
     first = incoming.readline().decode().split()
     if len(first) != 3:
         return None
@@ -177,3 +175,11 @@ def silent(until: Event) -> Answer:
         until.wait(30)
 
     return answer
+
+
+def wait_for(holds: Callable[[], bool], seconds: float = 3.0) -> None:
+    """Until it holds; fails when it never does."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come to be"
+        time.sleep(0.005)
