@@ -87,4 +87,25 @@ BY_THE_CLOCK: Mapping[str, Mapping[str, Any]] = {
     },
     "net debts between nodes": {"task": "wetube.nodes.tasks.net_debts", "schedule": 3600.0},
     "reconcile": {"task": "wetube.settlement.tasks.reconcile", "schedule": crontab(17, 3)},
+    "see which nodes are there": {
+        "task": "wetube.nodes.tasks.follow_nodes",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "see what nodes keep": {
+        "task": "wetube.nodes.tasks.look_at_placements",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "take up leases": {
+        "task": "wetube.nodes.tasks.advance_leases",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "ask for proofs": {
+        "task": "wetube.nodes.tasks.ask_for_proofs",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "pay for storage": {"task": "wetube.nodes.tasks.pay_for_storage", "schedule": 3600.0},
 }

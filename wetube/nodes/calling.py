@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -75,17 +77,35 @@ def send(node: Node, method: str, path: str, body: bytes | None, *, seconds: flo
     """One signed request and the bytes of its answer; raises NodeSilent, NodeSaysNo."""
     authorization = signed(node, Asked(method, path, body or b""))
     wanted = Wanted(method, path, authorization, body)
-    try:
+    with _told_apart():
         return asking.exchange(connections(), provider(node), Call(seconds), wanted)
-    except SILENCE as error:
-        raise NodeSilent(str(error)) from error
-    except PeerFailed as error:
-        raise NodeSaysNo(str(error)) from error
+
+
+def push(node: Node, path: str, archive: Iterable[bytes], *, seconds: float) -> None:
+    """PUT an archive as it is made; its blocks prove themselves. Raises NodeSilent, NodeSaysNo.
+
+    What making it raises goes through.
+    """
+    authorization = signed(node, Asked("PUT", path, None))
+    wanted = Wanted("PUT", path, authorization)
+    with _told_apart():
+        asking.hand_over(connections(), provider(node), Call(seconds), wanted, archive)
 
 
 def signed(node: Node, asked: Asked) -> str:
     """The Authorization header of a request to this node."""
     return requests.write(asked, identity.own(), to=node.peer_id, now=time.time())
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """No answer, or an answer that is no."""
+    try:
+        yield
+    except SILENCE as error:
+        raise NodeSilent(str(error)) from error
+    except PeerFailed as error:
+        raise NodeSaysNo(str(error)) from error
 
 
 @cache

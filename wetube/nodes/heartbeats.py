@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils import timezone
 
 from node_bridge.network import descriptions
 from node_bridge.network.statements import NotYours
 from wetube.nodes import identity, presence, registering
 from wetube.nodes import terms as lease_terms
-from wetube.nodes.models import Lease, Node, SpentRequest
+from wetube.nodes.models import Lease, Node
 
 MOST = 20  # leases told of in one answer: a signed one has half a kilobyte
 
@@ -63,8 +62,3 @@ def _answer(node: Node) -> Answer:
         drop=tuple(over.order_by("pk").values_list("serial", flat=True)[:MOST]),
         again_in=settings.NODE_HEARTBEAT_SECONDS,
     )
-
-
-def forget_spent() -> None:
-    """Random numbers of requests whose time is over need no remembering."""
-    SpentRequest.objects.filter(expires__lt=timezone.now()).delete()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from wetube.core.states import TransitionRefused
-from wetube.nodes.models import Lease, Node, Placement
+from wetube.nodes.models import Lease, Node, Placement, SpentRequest
 
 LOSSES_FORGIVEN = 3
 State = Node.State
@@ -99,6 +99,11 @@ def look_again(node: Node) -> None:
     """Have everything the node keeps counted anew."""
     kept = Lease.objects.filter(node=node).exclude(state__in=(Lease.State.ENDED, "refused"))
     Placement.objects.filter(pk__in=kept.values("placement_id")).update(looked_at=None)
+
+
+def forget_spent() -> None:
+    """Random numbers of requests whose time is over need no remembering."""
+    SpentRequest.objects.filter(expires__lt=timezone.now()).delete()
 
 
 def _unless_it_moved_on(verb: Callable[[Node], None], node: Node) -> None:
