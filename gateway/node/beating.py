@@ -47,7 +47,7 @@ class Heartbeat:
     def beat(self) -> float:
         """One heartbeat; the answer is the seconds until the next."""
         try:
-            said = self._say()
+            said = self.say()
         except GatewaySilent as silence:
             return self._wait_longer(str(silence))
         except GatewaySaysNo as refusal:
@@ -81,8 +81,11 @@ class Heartbeat:
             now=time.time(),
         )
 
-    def _say(self) -> Said:
-        """A heartbeat; a gateway that does not know this node is told who brings it."""
+    def say(self) -> Said:
+        """One heartbeat and its answer; a gateway that does not know the node is told whose it is.
+
+        Raises GatewaySilent, GatewaySaysNo.
+        """
         try:
             if self.leasing.is_leaving():
                 self.gateway.post("/nodes/v1/exit", {})

@@ -11,14 +11,16 @@ from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from typing import Any
 
-from gateway.node import composing, notes, serving
+from gateway.node import benchmark, composing, notes, reaching, serving, status
 from gateway.node.certificates import BadCertificate
+from gateway.node.composing import Parts
 from gateway.node.config import BadConfig, Config
 from gateway.node.speaking import GatewayClient, GatewaySaysNo, GatewaySilent
 from node_bridge import NodeError
 from node_bridge.network.identity import BadKeyFile
 
 FOLDER = Path("var/node")
+LOCK = "lock"
 HANDOVER = 60.0  # seconds a new process waits for the old one to end
 
 EXPECTED = (BadConfig, BadCertificate, BadKeyFile, GatewaySaysNo, GatewaySilent, NodeError, OSError)
@@ -46,29 +48,85 @@ def run(folder: Path, said: argparse.Namespace) -> int:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     with alone_in(folder):
         config = settled(folder, said)
-        parts = composing.parts_of(config)
-        app = composing.compose(parts)
-        logging.info("Node %s at %s", parts.identity.peer_id, ", ".join(config.public_urls))
-        try:
+        with known(folder) as parts:
+            app = composing.compose(parts)
+            logging.info("Node %s at %s", parts.identity.peer_id, ", ".join(config.public_urls))
             serving.serve(app, config.listen, parts.certificate)
-        finally:
-            parts.gateway.close()
-            parts.book.close()
     return 0
 
 
 def leave(folder: Path, said: argparse.Namespace) -> int:
     """Have the running node hand over what it keeps; it ends when the gateway lets it go."""
-    parts = composing.parts_of(Config.load(folder))
-    notes.write(parts.book, "leaving", str(int(time.time())))
-    parts.gateway.post("/nodes/v1/exit", {})
-    parts.gateway.close()
-    parts.book.close()
-    print(  # noqa: T201
+    with known(folder) as parts:
+        notes.write(parts.book, "leaving", str(int(time.time())))
+        parts.gateway.post("/nodes/v1/exit", {})
+    tell(
         "The gateway knows that this node leaves. Keep it running: it ends by itself when all"
         " it keeps lies elsewhere."
     )
     return 0
+
+
+def show(folder: Path, said: argparse.Namespace) -> int:
+    """The status page."""
+    with known(folder) as parts:
+        tell(status.page(parts, is_running=is_running(folder)))
+    return 0
+
+
+def check(folder: Path, said: argparse.Namespace) -> int:
+    """The reachability test."""
+    if not is_running(folder):
+        tell("This node does not run. Start it first, then check.")
+        return 1
+    with known(folder) as parts:
+        for sentence in reaching.sentences(parts):
+            tell(sentence)
+    return 0
+
+
+def measure(folder: Path, said: argparse.Namespace) -> int:
+    """The benchmark; it asks the gateway for its prices, and does without them if need be."""
+    config = Config.load(folder, flags(said))
+    client = GatewayClient(config.gateway, composing.identity_in(folder), config.gateway_id)
+    try:
+        answer = client.get("/nodes/v1/gateway")
+    except (GatewaySilent, GatewaySaysNo) as error:
+        tell(f"The gateway's prices are not known ({error}), so your own are used.")
+        answer = {}
+    finally:
+        client.close()
+    prices, in_use = benchmark.asked_prices(answer, config.prices)
+    speeds = benchmark.measure(folder, slots=config.slots)
+    tell(benchmark.report(config, speeds, prices, in_use))
+    return 0
+
+
+@contextmanager
+def known(folder: Path) -> Iterator[Parts]:
+    """The node in this folder, running or not; raises BadConfig where there is none."""
+    parts = composing.parts_of(Config.load(folder))
+    try:
+        yield parts
+    finally:
+        parts.gateway.close()
+        parts.book.close()
+
+
+def is_running(folder: Path) -> bool:
+    """Whether some process holds the folder's lock."""
+    lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        flock(lock, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
+def tell(text: str) -> None:
+    print(text)  # noqa: T201 - this is a command
 
 
 def settled(folder: Path, said: argparse.Namespace) -> Config:
@@ -93,7 +151,7 @@ def alone_in(folder: Path) -> Iterator[None]:
 
     Raises AlreadyRunning.
     """
-    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     until = time.monotonic() + HANDOVER
     try:
         while True:
@@ -115,7 +173,13 @@ def parser() -> argparse.ArgumentParser:
         description="Runs a node: it keeps and serves bytes for a gateway, and earns for it.",
         epilog="What is said here is kept in node.toml in the node's folder, and can be edited.",
     )
-    said.add_argument("action", nargs="?", default="run", choices=sorted(ACTIONS))
+    said.add_argument(
+        "action",
+        nargs="?",
+        default="run",
+        choices=list(ACTIONS),
+        help="run it, show its status, check whether it is reached, measure, leave",
+    )
     said.add_argument("--data", default=str(FOLDER), help="the node's folder (var/node)")
     said.add_argument("--gateway", help="the gateway's address, https://…")
     said.add_argument("--gateway-id", help="its PeerId, if you would rather not take its word")
@@ -166,4 +230,4 @@ def _keep_token(path: Path, token: str) -> None:
         file.write(token)
 
 
-ACTIONS = {"run": run, "leave": leave}
+ACTIONS = {"run": run, "status": show, "check": check, "benchmark": measure, "leave": leave}

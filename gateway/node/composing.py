@@ -101,6 +101,18 @@ def stop_this_process() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+def heartbeat_of(parts: Parts) -> Heartbeat:
+    return Heartbeat(
+        leasing=parts.leasing,
+        gateway=parts.gateway,
+        identity=parts.identity,
+        certificate=parts.certificate.digest,
+        version=VERSION,
+        token=token_in(parts.config.folder),
+        released=stop_this_process,
+    )
+
+
 def compose(parts: Parts) -> NodeApp:
     """The node, ready to be served."""
     config, leasing = parts.config, parts.leasing
@@ -112,19 +124,10 @@ def compose(parts: Parts) -> NodeApp:
         price=config.prices.delivery,
     )
     door = Door(parts.identity.peer_id, config.gateway_id)
-    heartbeat = Heartbeat(
-        leasing=leasing,
-        gateway=parts.gateway,
-        identity=parts.identity,
-        certificate=parts.certificate.digest,
-        version=VERSION,
-        token=token_in(config.folder),
-        released=stop_this_process,
-    )
     chores: list[Chore] = [
         Fetching(Puller(leasing, parts.identity)),
         Housekeeping(leasing, parts.counts),
-        heartbeat,
+        heartbeat_of(parts),
         HandingIn(parts.book, till, parts.gateway.post),
         Jobs(leasing, parts.gateway),
     ]
