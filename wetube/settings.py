@@ -80,6 +80,7 @@ JOB_SLOWNESS = envint("JOB_SLOWNESS", 4)
 JOB_BYTES_PER_SECOND = envint("JOB_BYTES_PER_SECOND", 2 * 1024**2)
 MOST_JOB_SOURCE_BYTES = envint("MOST_JOB_SOURCE_BYTES", 8 * 1024**3)
 NODE_RANGES = envlist("NODE_RANGES", [])
+NETWORK_PEERS = envlist("NETWORK_PEERS", [])
 NODE_HEARTBEAT_SECONDS = envint("NODE_HEARTBEAT_SECONDS", 60)
 NODE_SUSPECT_SECONDS = envint("NODE_SUSPECT_SECONDS", 3600)
 NODE_LOST_SECONDS = envint("NODE_LOST_SECONDS", 24 * 3600)
@@ -282,6 +283,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     "loggers": {
         "daphne": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},  # it would say every address and CID that is asked for
         "django.channels.server": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
     },
