@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from gateway.refusals import Refused
-from node_bridge import Cid, Corrupt, NodeEngine, Stat
+from node_bridge import Cid, Corrupt, NodeEngine, NotFound, Stat
 
 BLOCK = 1 << 20  # bytes read at once: a leaf of the profile `unixfs-v1-2025`
 PIECE = 1 << 18  # bytes sent at once; granian was fastest between 64 and 256 KiB
 THREADS = min(4, os.cpu_count() or 1)  # they read and hash, so more of them only wait
+FAR_THREADS = 32  # they wait for other nodes, each for one block
 KNOWN = 20_000  # paths, and blocks read once, that are remembered: a few hundred bytes each
 
 Pieces = tuple[bytes, ...]
@@ -27,12 +28,24 @@ class TooSlow(Refused):
 
 
 class HotBlocks:
-    """Files by path and by block; what is asked for twice is kept and touches no disk again."""
+    """Files by path and by block; what is asked for twice is kept and touches no disk again.
+
+    far: reads from other nodes what the engine lacks, in threads of its own, so that those who
+    read what is here never wait behind it; None for nothing but what is here
+    """
 
     def __init__(
-        self, engine: NodeEngine, *, most_bytes: int, threads: int = THREADS, seconds: float = 30.0
+        self,
+        engine: NodeEngine,
+        *,
+        most_bytes: int,
+        threads: int = THREADS,
+        seconds: float = 30.0,
+        far: NodeEngine | None = None,
     ) -> None:
         self._engine = engine
+        self._far = far
+        self._far_threads = ThreadPoolExecutor(FAR_THREADS, thread_name_prefix="far")
         self._most_bytes = most_bytes
         self._seconds = seconds
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="hot")
@@ -48,7 +61,7 @@ class HotBlocks:
         if path in self._stats:
             self._stats.move_to_end(path)
             return self._stats[path]
-        stat = await self.in_time(self.run(lambda: self._engine.stat(path)))
+        stat = await self.in_time(self.read(lambda engine: engine.stat(path)))
         self._stats[path] = stat
         if len(self._stats) > KNOWN:
             self._stats.popitem(last=False)
@@ -67,7 +80,7 @@ class HotBlocks:
             here.set_result(self._blocks[place])
             return here
         if place not in self._coming:
-            coming = self.run(lambda: read(self._engine, file, index))
+            coming = self.read(lambda engine: read(engine, file, index))
             self._coming[place] = coming
             coming.add_done_callback(lambda done: self._came(place, done))
         return self._coming[place]
@@ -75,7 +88,7 @@ class HotBlocks:
     async def head(self, file: Stat, size: int) -> bytes:
         """The first bytes of a file; raises NodeError or TooSlow."""
         if file.cid not in self._heads:
-            pieces = self.run(lambda: b"".join(self._engine.cat(file.cid, 0, size)))
+            pieces = self.read(lambda engine: b"".join(engine.cat(file.cid, 0, size)))
             self._heads[file.cid] = await self.in_time(pieces)
             if len(self._heads) > KNOWN:
                 self._heads.popitem(last=False)
@@ -83,7 +96,14 @@ class HotBlocks:
 
     def exactly(self, file: Stat, start: int, stop: int) -> "asyncio.Future[bytes]":
         """These bytes of a file and no others, for when some beside them are missing."""
-        return self.run(lambda: b"".join(self._engine.cat(file.cid, start, stop - start)))
+        return self.read(lambda engine: b"".join(engine.cat(file.cid, start, stop - start)))
+
+    def read(self, work: Callable[[NodeEngine], Result]) -> "asyncio.Future[Result]":
+        """What the engine says, and where it lacks something, the far one."""
+        near = self.run(lambda: work(self._engine))
+        if self._far is None:
+            return near
+        return asyncio.ensure_future(self._else_far(near, self._far, work))
 
     def run(self, work: Callable[[], Result]) -> "asyncio.Future[Result]":
         """Work that reads, in one of these threads."""
@@ -98,6 +118,24 @@ class HotBlocks:
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._far_threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _else_far(
+        self,
+        near: "asyncio.Future[Result]",
+        far: NodeEngine,
+        work: Callable[[NodeEngine], Result],
+    ) -> Result:
+        why: NotFound | Corrupt
+        try:
+            return await near
+        except (NotFound, Corrupt) as error:
+            why = error
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._far_threads, lambda: work(far))
+        except NotFound:
+            raise why from None
 
     def _came(self, place: Place, done: "asyncio.Future[Pieces]") -> None:
         """Keep what was read before: one reader of a long film does not flush the rest."""

@@ -19,7 +19,7 @@ from channels.security.websocket import AllowedHostsOriginValidator
 from django.conf import settings
 
 from gateway import Gateway, NotReceived, Site, Uploads
-from wetube.content import doors, grants, network
+from wetube.content import doors, far, grants, network
 from wetube.core.page_threads import PagesHandler
 from wetube.core.rooms import sockets
 from wetube.nodes import results
@@ -65,5 +65,6 @@ gateway = Gateway(
         router=SiteRouter(),
     ),
     uploads=Uploads(settings.UPLOADS_DIR, most=settings.MAX_UPLOAD_BYTES),
+    far=far.engine(),
     public_url=settings.GATEWAY_URL,
 )

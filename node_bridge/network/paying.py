@@ -63,7 +63,7 @@ class Purse:
         if provider.paid is not None:
             running = self._room(provider, root, provider.paid)
             return Fare(f"Bearer {running.order.token}", running)
-        return Fare(provider.passes(method, target) if provider.passes else "")
+        return Fare(f"WeTube {provider.passes(method, target)}" if provider.passes else "")
 
     def came(self, provider: Provider, fare: Fare, size: int) -> None:
         """A verified block of `size` bytes came; a receipt for it follows."""

@@ -1,7 +1,10 @@
 """Who may have a block, and how to read from them: what a finder answers."""
 
+import time
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Protocol
 
 from node_bridge.cid import Cid
@@ -24,9 +27,7 @@ class Order(Protocol):
 
 
 Orders = Callable[[Cid], Order]  # a fresh order for what lies under a root; may ask a gateway
-Passes = Callable[
-    [str, str], str
-]  # method and path to that request's `Authorization` (requests.py)
+Passes = Callable[[str, str], str]  # signs one request of this method and path (requests.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ class Provider:
     certificate: hex sha256 of the one its TLS must show (DER), None for any that a public
     authority vouches for
     name: whom that certificate is for, where it is not the URL's host
-    paid: where reading is paid for: makes orders, else None
-    passes: where we show who we are instead: signs requests, else None
+    paid: where reading is paid for: makes orders, else None; raises PeerFailed
+    passes: where we show who we are instead: the statement after `Authorization: WeTube`
     """
 
     peer_id: str
@@ -49,7 +50,7 @@ class Provider:
 
 
 class Finder(Protocol):
-    """Knows where bytes lie. Asked from many threads; the answer is kept for some seconds."""
+    """Knows where bytes lie. It is asked from many threads, before every block."""
 
     def find(self, cid: Cid, root: Cid) -> Sequence[Provider]:
         """Who may have `cid`, a block of the graph under `root`; empty when nobody is known.
@@ -66,6 +67,38 @@ class Listed:
 
     def find(self, cid: Cid, root: Cid) -> Sequence[Provider]:
         return self._providers
+
+
+class Remembered:
+    """A finder whose answers count for some seconds.
+
+    Who holds a whole graph is asked for all of its blocks; where nobody is known to, each block is
+    looked for by itself.
+    """
+
+    def __init__(self, finder: Finder, seconds: float = 5.0, most: int = 1_000) -> None:
+        self._finder = finder
+        self._seconds = seconds
+        self._most = most
+        self._known: OrderedDict[Cid, tuple[float, Sequence[Provider]]] = OrderedDict()
+        self._lock = Lock()
+
+    def find(self, cid: Cid, root: Cid) -> Sequence[Provider]:
+        return self._look(root, root) or (self._look(cid, root) if cid != root else ())
+
+    def _look(self, cid: Cid, root: Cid) -> Sequence[Provider]:
+        now = time.monotonic()
+        with self._lock:
+            until, found = self._known.get(cid, (0.0, ()))
+        if until > now:
+            return found
+        found = self._finder.find(cid, root)
+        with self._lock:
+            self._known[cid] = now + self._seconds, found
+            self._known.move_to_end(cid)
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return found
 
 
 class Together:

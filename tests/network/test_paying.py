@@ -153,7 +153,7 @@ def test_who_shows_who_they_are_signs_each_request(
     peer: Started, fetching: Fetching, engine: MemoryEngine, keys: list[ParsedCid]
 ) -> None:
     node = peer(honest(engine))
-    provider = node.provider(passes=lambda method, path: f"WeTube {method} {path}")
+    provider = node.provider(passes=lambda method, path: f"signed:{method}:{path}")
     fetching([provider]).block(keys[0], ROOT)
     (asked,) = node.asked
-    assert asked.headers["authorization"] == f"WeTube GET /ipfs/{keys[0]}?format=raw"
+    assert asked.headers["authorization"] == f"WeTube signed:GET:/ipfs/{keys[0]}?format=raw"
