@@ -12,7 +12,7 @@ from node_bridge.network.placement import Candidate
 from wetube.nodes.models import Lease, Node, Placement
 from wetube.nodes.models.operators import MICRO, NodeQuerySet
 
-SHY = timedelta(hours=6)  # who refused a part is not asked for its like before
+SHY = timedelta(hours=6)  # who refused or lost a part is not given its like before
 ROOM = 1 << 20  # bytes a node keeps free beside what we ask for
 
 
@@ -61,9 +61,8 @@ def _taking() -> NodeQuerySet:
 
 def _able(placement: Placement) -> NodeQuerySet:
     lately = timezone.now() - SHY
-    shy = Lease.objects.filter(
-        placement=placement, state=Lease.State.REFUSED, state_since__gt=lately
-    )
+    declined = (Lease.State.REFUSED, Lease.State.LOST)
+    shy = Lease.objects.filter(placement=placement, state__in=declined, state_since__gt=lately)
     return _taking().filter(free__gte=placement.size + ROOM).exclude(leases__in=shy)
 
 

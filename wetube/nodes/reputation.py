@@ -13,7 +13,7 @@ ENOUGH = 400_000  # millionths; below, nobody keeps anything here
 BLAME = {
     Audit.State.LATE: MICRO // 2,
     Audit.State.UNANSWERED: MICRO,
-    Audit.State.FAILED: 4 * MICRO,  # wrong bytes, or none: it does not hold what it is paid for
+    Audit.State.FAILED: 2 * MICRO,  # wrong bytes, or none: a newcomer is forgiven one
 }
 
 

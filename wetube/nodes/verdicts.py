@@ -46,8 +46,8 @@ def pronounce(audit: Audit, verdict: Verdict) -> str:
     lease = Lease.objects.select_related("node", "placement").get(pk=audit.lease_id)
     if lease.state == Lease.State.HELD:
         storage_pay.settle(lease, audit)
-    _count(node, verdict)
     _follow(lease, placement, verdict)
+    _count(node, verdict)
     return verdict.state
 
 

@@ -1,0 +1,262 @@
+"""Audits: who holds the bytes passes, earns and is trusted; who does not, loses the lease."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from node_bridge.network import leases as lease_terms
+from tests.nodes import make_pay
+from tests.nodes.pretend import Crowd, held, rounds
+from tests.nodes.test_placing import placed
+from wetube.nodes import auditing, placing, presence, storage_pay
+from wetube.nodes.models import Audit, Earning, Lease, Node, Placement, Question, StorageDay
+
+pytestmark = pytest.mark.django_db
+State = Audit.State
+
+
+@pytest.fixture
+def lease(crowd: Crowd) -> Lease:
+    """A large enough copy on one of four nodes, held for a day."""
+    crowd.join(4, prices={"storage": 10**7, "delivery": 0, "compute": {}})
+    placement = placed(b"scene" * 500_000, copies=3)
+    rounds()
+    return aged(held(placement)[0])
+
+
+def aged(lease: Lease, **days: float) -> Lease:
+    since = timezone.now() - timedelta(**(days or {"days": 1}))
+    Lease.objects.filter(pk=lease.pk).update(
+        paid_through=since, held_since=since, not_before=since, next_proof=timezone.now()
+    )
+    return Lease.objects.select_related("node", "placement").get(pk=lease.pk)
+
+
+def audited(lease: Lease) -> Audit:
+    made = auditing.ask(lease.pk)
+    assert made is not None
+    auditing.put(made.pk)
+    made.refresh_from_db()
+    return made
+
+
+def without_own_copy(lease: Lease, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wetube.nodes.shards.own", lambda _cid: None)
+
+
+def test_a_node_that_holds_its_bytes_passes_and_earns_the_time_since_the_last_proof(
+    lease: Lease,
+) -> None:
+    alpha = lease.node.alpha
+    audit = audited(lease)
+    assert audit.state == State.PASSED
+    assert audit.verdict == "passed"
+    assert len(audit.nonce) == 64
+    assert audit.blocks
+    lease.refresh_from_db()
+    lease.node.refresh_from_db()
+    lease.placement.refresh_from_db()
+    assert lease.proved
+    assert lease.placement.last_proof
+    assert lease.node.alpha > alpha
+    day = StorageDay.objects.get()
+    worth = lease_terms.worth(price=lease.price, size=lease.size, seconds=86_400)
+    assert worth > 0
+    assert day.amount == day.full == pytest.approx(worth, rel=0.001)
+    assert (day.passed, day.asked) == (1, 1)
+
+
+def test_a_node_that_lost_its_bytes_loses_the_lease_and_earns_nothing(
+    crowd: Crowd, lease: Lease
+) -> None:
+    crowd.of(lease.node).forgets = True
+    audit = audited(lease)
+    assert audit.state == State.FAILED
+    lease.refresh_from_db()
+    assert lease.state == Lease.State.LOST
+    day = StorageDay.objects.get()
+    assert day.amount == 0
+    assert day.full > 0
+    rounds()
+    assert len(held(lease.placement)) == 3
+    assert lease.node not in {each.node for each in held(lease.placement)}
+
+
+def test_a_wrong_root_is_a_failed_proof(lease: Lease, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.nodes.pretend.challenges.answer", lambda *_: bytes(32))
+    made = auditing.ask(lease.pk)
+    assert made
+    monkeypatch.setattr("wetube.nodes.questions.expected", lambda *_: bytes(31) + b"\1")
+    assert auditing.put(made.pk) == State.FAILED
+
+
+def test_a_silent_node_is_asked_the_same_again_before_it_is_judged(
+    crowd: Crowd, lease: Lease
+) -> None:
+    crowd.kill(lease.node)
+    made = auditing.ask(lease.pk)
+    assert made
+    beta = lease.node.beta
+    for _turn in range(auditing.TURNS - 1):
+        assert auditing.put(made.pk) == ""
+        lease.node.refresh_from_db()
+        assert lease.node.beta == beta
+        assert made.pk not in auditing.waiting()
+        Audit.objects.update(state_since=timezone.now() - timedelta(hours=1))
+        assert made.pk in auditing.waiting()
+    assert auditing.put(made.pk) == State.UNANSWERED
+    lease.node.refresh_from_db()
+    lease.refresh_from_db()
+    assert lease.node.beta > beta
+    assert lease.state == Lease.State.HELD
+    assert StorageDay.objects.get().amount == 0
+
+
+def test_a_lease_has_one_question_at_a_time(lease: Lease) -> None:
+    assert auditing.ask(lease.pk)
+    assert auditing.ask(lease.pk) is None
+    assert lease.pk not in auditing.due()
+
+
+def test_a_verdict_counts_once(lease: Lease) -> None:
+    audit = audited(lease)
+    before = _counted()
+    assert auditing.put(audit.pk) == ""
+    assert _counted() == before
+
+
+def _counted() -> list[object]:
+    return [*Node.objects.values_list("pk", "alpha", "beta"), *StorageDay.objects.values()]
+
+
+def test_a_late_answer_keeps_the_lease_and_earns_nothing(lease: Lease, settings: object) -> None:
+    settings.AUDIT_DEADLINE_SECONDS = 0.000001  # type: ignore[attr-defined]
+    audit = audited(lease)
+    assert audit.state == State.LATE
+    assert StorageDay.objects.get().amount == 0
+    lease.refresh_from_db()
+    assert lease.state == Lease.State.HELD
+
+
+def test_what_the_gateway_has_not_itself_is_judged_by_a_fetched_block_then_by_questions(
+    lease: Lease, monkeypatch: pytest.MonkeyPatch, crowd: Crowd
+) -> None:
+    without_own_copy(lease, monkeypatch)
+    first = audited(lease)
+    assert (first.state, first.nonce) == (State.PASSED, "")
+    kept = Question.objects.count()
+    assert kept > 0
+    second = audited(lease)
+    assert second.state == State.PASSED
+    assert second.expected
+    assert Question.objects.count() == kept - 1
+    crowd.of(lease.node).forgets = True
+    assert audited(lease).state == State.FAILED
+    assert Question.objects.count() == kept - 2
+
+
+def test_a_node_that_fetches_nothing_for_a_foreign_block_fails(
+    lease: Lease, monkeypatch: pytest.MonkeyPatch, crowd: Crowd
+) -> None:
+    without_own_copy(lease, monkeypatch)
+    crowd.of(lease.node).forgets = True
+    assert audited(lease).state == State.FAILED
+
+
+def test_who_fails_again_and_again_is_sent_away(crowd: Crowd, lease: Lease) -> None:
+    node = lease.node
+    crowd.of(node).forgets = True
+    audited(lease)
+    node.refresh_from_db()
+    assert node.state == Node.State.ACTIVE  # a newcomer is forgiven one
+    Lease.objects.filter(pk=lease.pk).update(state=Lease.State.HELD)
+    audited(lease)
+    node.refresh_from_db()
+    assert node.state == Node.State.REFUSED
+    assert not Lease.objects.filter(node=node).running().exists()
+
+
+def test_a_node_that_comes_back_with_its_bytes_is_forgiven_where_they_are_still_missing(
+    crowd: Crowd,
+) -> None:
+    crowd.join(3)
+    placement = placed()
+    rounds()
+    lease = held(placement)[0]
+    _lose(lease.node)
+    _come_back(lease.node)
+    lease.refresh_from_db()
+    assert lease.pk in auditing.due()
+    assert audited(lease).state == State.PASSED
+    lease.refresh_from_db()
+    assert lease.state == Lease.State.HELD
+    rounds()
+    assert len(held(placement)) == 3
+
+
+def test_a_node_that_comes_back_too_late_is_told_to_let_go(crowd: Crowd) -> None:
+    crowd.join(4)
+    placement = placed()
+    rounds()
+    lease = held(placement)[0]
+    _lose(lease.node)
+    rounds()
+    assert len(held(placement)) == 3
+    _come_back(lease.node)
+    assert audited(lease).state == State.PASSED
+    rounds()
+    lease.refresh_from_db()
+    assert lease.state == Lease.State.ENDED
+    assert not crowd.of(lease.node).leases
+    assert len(held(placement)) == 3
+
+
+def _come_back(node: Node) -> None:
+    Node.objects.filter(pk=node.pk).update(last_seen=timezone.now())
+    presence.welcome(node)
+    presence.let_in(node, prefix=node.prefix)
+
+
+def _lose(node: Node) -> None:
+    Node.objects.filter(pk=node.pk).update(last_seen=timezone.now() - timedelta(days=2))
+    presence.follow()
+    presence.follow()
+    node.refresh_from_db()
+    assert node.state == Node.State.LOST
+
+
+def test_days_that_are_over_are_paid_once_and_only_what_is_covered(lease: Lease) -> None:
+    audited(lease)
+    day = StorageDay.objects.get()
+    assert storage_pay.pay() == 0  # today is not over
+    tomorrow = timezone.now() + timedelta(days=1)
+    make_pay.fund_nodes(day.amount - 1)
+    before = make_pay.books()
+    assert storage_pay.pay(now=tomorrow) == 0
+    assert make_pay.books() == before
+    make_pay.fund_nodes(1)
+    assert storage_pay.pay(now=tomorrow) == 1
+    assert storage_pay.pay(now=tomorrow) == 0
+    earned = Earning.objects.get()
+    assert (earned.amount, earned.kind, earned.node) == (day.amount, "storage", lease.node)
+    assert make_pay.nodes_have() == 0
+
+
+def test_a_lease_that_was_never_proved_earns_nothing(lease: Lease) -> None:
+    assert not StorageDay.objects.exists()
+    assert storage_pay.pay(now=timezone.now() + timedelta(days=9)) == 0
+
+
+def test_a_long_silence_of_the_gateway_pays_a_week_at_most(lease: Lease) -> None:
+    audited(aged(lease, days=30))
+    day = StorageDay.objects.get()
+    week = lease_terms.worth(price=lease.price, size=lease.size, seconds=7 * 86_400)
+    assert day.amount == week
+
+
+def test_ended_content_is_not_asked_for(lease: Lease) -> None:
+    placing.end([Placement.objects.get()])
+    rounds()
+    assert auditing.ask(lease.pk) is None
+    assert not auditing.due()
