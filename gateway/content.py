@@ -20,7 +20,8 @@ from gateway.places import Place
 from gateway.refusals import MethodNotAllowed, NothingHere, Refused
 from gateway.sending import send_bytes, unchanged
 from gateway.trustless import TrustlessRoutes
-from node_bridge import NodeEngine, NotFound, Stat, canonical
+from node_bridge import NodeEngine, NotFound, Stat
+from node_bridge.cid import parse
 
 NAMED_CACHE = "max-age=2"  # seconds: what lies behind a name grows while a video is being made
 INDEX = "index.html"
@@ -61,9 +62,9 @@ class ContentRoutes:
         wanted = formats.wanted(request)
         asked, slash, rest = path.partition("/")
         with _only_if_cached(request), node_refusals():
-            root = canonical(asked)
-            admitted = await self._door.admit(token, root)
-            await self._check_cached(request, root)
+            root = parse(asked)
+            admitted = await self._door.admit(token, str(root))
+            await self._check_cached(request, str(root))
             base = f"{self._prefix}/g/{token}/ipfs/" if token else f"{self._prefix}/ipfs/"
             cache = admitted.cache_control(time.time())
             place = Place(root, slash + rest, asked, base, admitted, cache)
@@ -78,7 +79,8 @@ class ContentRoutes:
             scope = "private" if admitted.grant else "public"
             playlist = rest.lower().endswith(".m3u8")
             cache = "no-store" if playlist else f"{scope}, {NAMED_CACHE}"
-            place = Place(root, slash + rest, root, "/ipfs/", admitted, cache, listed=False)
+            below, base = slash + rest, f"{self._prefix}/ipfs/"
+            place = Place(parse(root), below, root, base, admitted, cache, listed=False)
             await self._answer(request, place, Wanted())
 
     async def _answer(self, request: Request, place: Place, wanted: Wanted) -> None:

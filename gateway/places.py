@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from gateway.door import Admitted
-from node_bridge import Cid, Stat
+from node_bridge import Stat
+from node_bridge.cid import ParsedCid
 
 METHODS = "GET, HEAD, OPTIONS"
 SHOWABLE = re.compile(r"[\x20-\x7e]*")  # what a header may carry as it is
@@ -30,7 +31,7 @@ class Place:
     cache: how long an answer may be kept; listed: whether folders show their names
     """
 
-    root: Cid
+    root: ParsedCid
     below: str
     asked: str
     base: str
@@ -41,7 +42,7 @@ class Place:
     @property
     def path(self) -> str:
         """For the node: the root and the names below it."""
-        return f"{self.root}{self.below}"
+        return f"{self.root.written}{self.below}"
 
     @property
     def name(self) -> str:
@@ -60,7 +61,7 @@ class Place:
             "Cache-Control": self.cache,
             "Ipfs-Uri": f"ipfs://{self.root}{quote(self.below)}",
             "Vary": "Accept",
-            "X-Ipfs-Roots": ",".join(stat.roots) or self.root,
+            "X-Ipfs-Roots": ",".join(stat.roots) or str(self.root),
         }
         if etag:
             said["ETag"] = etag

@@ -30,8 +30,8 @@ class FileNode:
 
     def overlapping(self, start: int, end: int) -> Iterator[tuple[ParsedCid, int, int]]:
         """Children with bytes in start ≤ byte < end: key, where it starts, its length."""
-        for place in range(bisect_right(self.starts, start) - 1, len(self.children)):
-            low, high = self.starts[max(place, 0)], self.starts[max(place, 0) + 1]
+        for place in range(max(bisect_right(self.starts, start) - 1, 0), len(self.children)):
+            low, high = self.starts[place], self.starts[place + 1]
             if low >= end:
                 return
             if high > low:

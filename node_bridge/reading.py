@@ -195,7 +195,7 @@ class Reader:
             low, high = max(offset - start, 0), min(end - start, claimed)
             data, below = self._part(key, claimed, low, high)
             if low < len(data) and low < high:
-                yield data if high - low >= len(data) else data[low:high]
+                yield data if not low and high >= len(data) else data[low:high]
             if below and depth == self._limits.depth:
                 raise TooBig(f"The file is nested deeper than {depth} nodes.")
             for child, child_start, child_size in reversed(below):

@@ -123,6 +123,21 @@ def test_the_children_of_a_range_are_those_that_overlap_it(
     assert found == [(low, n) for low, n in spans if n and low < end and low + n > start]
 
 
+def test_bytes_in_a_node_itself_come_before_its_children() -> None:
+    """As others have written files: data and links in one node."""
+    engine = MemoryEngine()
+    leaf = cids.parse(engine.put_block(b"cdef"))
+    about = b"\x08\x02\x12\x02ab\x18\x06\x20\x04"  # a file of 6 bytes, 2 of them here
+    mixed = engine.put_block(dagpb.encode(about, [Link("", 4, leaf)]), codec="dag-pb")
+
+    for start in range(7):
+        for stop in range(start, 7):
+            found = b"".join(engine.cat(mixed, start, stop - start))
+            assert found == b"abcdef"[start:stop]
+    alone = engine.put_block(dagpb.encode(b"\x08\x02\x12\x02ab\x18\x02", []), codec="dag-pb")
+    assert b"".join(engine.cat(alone)) == b"ab"
+
+
 VECTORS = {
     "bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku": b"",
     "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e": b"hello world",

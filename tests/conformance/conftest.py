@@ -1,0 +1,38 @@
+"""One real server with all fixtures in it, asked over HTTP as any client asks."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from node_bridge import EmbeddedEngine
+from tests.conformance.fixtures import Fixtures
+from tests.gateway.serving import Served, granian
+
+APP = "tests.conformance.open_app:application"
+
+
+@pytest.fixture(scope="session")
+def fixtures() -> Fixtures:
+    return Fixtures()
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory, fixtures: Fixtures) -> Path:
+    """A node's folder into which every fixture came by CAR."""
+    folder = tmp_path_factory.mktemp("conformance")
+    fixtures.into(EmbeddedEngine(folder / "blocks", fsync=False))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def served(folder: Path) -> Iterator[Served]:
+    with granian(APP, {"GATEWAY_FOLDER": str(folder)}) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def client(served: Served) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=served.url, headers={"Accept": "*/*"}) as client:
+        yield client
