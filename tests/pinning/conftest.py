@@ -38,8 +38,8 @@ class Program:
     def pin(self, cid: str, **said: Any) -> dict[str, Any]:
         answer = self.post({"cid": cid, **said})
         assert answer.status_code == 202, answer.content
-        said: dict[str, Any] = answer.json()
-        return said
+        status: dict[str, Any] = answer.json()
+        return status
 
     def _headers(self) -> dict[str, str]:
         return {"authorization": f"Bearer {self.secret}"} if self.secret else {}
