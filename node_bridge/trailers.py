@@ -23,7 +23,7 @@ FAILURE = "x-stream-error"
 
 # The last part, of length 0, then trailers, then an empty line. No body can imitate it: what
 # follows a body is another part's length, which is no header.
-LAST = re.compile(rb"\r\n0+(?:;[^\r\n]*)?\r\n((?:[!#-'*+\-.^-z|~]+:[^\r\n]*\r\n)*)\r\n\Z")
+LAST = re.compile(rb"\r\n0+(?:;[^\r\n]*)?\r\n((?:[!#-'*+\-.0-9A-Z^-z|~]+:[^\r\n]*\r\n)*)\r\n\Z")
 
 
 class BrokeOff(Exception):

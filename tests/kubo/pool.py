@@ -39,6 +39,11 @@ class Pool:
         self._lent.append(self._free.pop())
         return self._lent[-1]
 
+    @property
+    def lent(self) -> kubos.Kubo:
+        """The daemon that was lent last."""
+        return self._lent[-1]
+
     def take_back(self) -> None:
         while self._lent:
             daemon = self._lent.pop()
