@@ -17,8 +17,9 @@ class Book:
     Schemas are run at every start, so they say IF NOT EXISTS. All times are Unix seconds.
     """
 
-    def __init__(self, path: Path, schemas: Sequence[str] = ()) -> None:
+    def __init__(self, path: Path, schemas: Sequence[str] = (), *, fsync: bool = True) -> None:
         self._path = path
+        self._synchronous = "FULL" if fsync else "OFF"
         self._writing = threading.Lock()
         self._mine = threading.local()
         self._all: list[sqlite3.Connection] = []
@@ -69,7 +70,7 @@ class Book:
             self._path, timeout=BUSY, isolation_level=None, check_same_thread=False
         )
         db.row_factory = sqlite3.Row
-        db.execute("PRAGMA synchronous = FULL")
+        db.execute(f"PRAGMA synchronous = {self._synchronous}")
         db.execute("PRAGMA foreign_keys = ON")
         return db
 

@@ -71,11 +71,15 @@ def certificate_for(config: Config, name: str) -> Certificate:
     return certificates.own(config.folder, name)
 
 
-def parts_of(config: Config) -> Parts:
-    """Everything but the chores; raises BadKeyFile, BadCertificate, EngineDown."""
+def parts_of(config: Config, *, fsync: bool = True) -> Parts:
+    """Everything but the chores; raises BadKeyFile, BadCertificate, EngineDown.
+
+    Without `fsync` a power cut may cost what was acknowledged: for tests that cut no power.
+    """
     identity = identity_in(config.folder)
-    book = Book(config.folder / BOOK, [holdings.SCHEMA, notes.SCHEMA, order_book.SCHEMA])
-    store = Store(config.folder / STORE, quota=config.quota)
+    schemas = [holdings.SCHEMA, notes.SCHEMA, order_book.SCHEMA]
+    book = Book(config.folder / BOOK, schemas, fsync=fsync)
+    store = Store(config.folder / STORE, quota=config.quota, fsync=fsync)
     leasing = Leasing(
         config=config,
         own=identity.peer_id,

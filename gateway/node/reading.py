@@ -109,24 +109,28 @@ class Reads:
         """The gateway may fetch all that is here: results of jobs lie under no lease. Raises
         NotHeld, RefusedContent.
         """
-        if key.digest in self.leasing.refused.digests():
-            raise RefusedContent("The operator of this node does not serve this content.")
         if not self.leasing.store.has(str(key)):
             raise NotHeld("This node does not keep this block.")
+        if self._allowed(key, holdings.kept_under(self.leasing.book, key.digest)) is None:
+            raise RefusedContent("The operator of this node does not serve this content.")
 
     def _held(self, key: ParsedCid) -> list[Holding]:
         """The leases under which a block is held and may be served."""
-        refused = self.leasing.refused.digests()
-        if key.digest in refused:
-            raise RefusedContent("The operator of this node does not serve this content.")
         held = holdings.kept_under(self.leasing.book, key.digest)
-        if not held:
-            raise NotHeld("This node does not keep this block.")
-        if refused:
-            held = [holding for holding in held if cid.parse(holding.cid).digest not in refused]
-        if not held:
+        allowed = self._allowed(key, held)
+        if allowed is None:
             raise RefusedContent("The operator of this node does not serve this content.")
-        return held
+        if not allowed:
+            raise NotHeld("This node does not keep this block.")
+        return allowed
+
+    def _allowed(self, key: ParsedCid, held: list[Holding]) -> list[Holding] | None:
+        """Those that the operator does not refuse; None when it is refused under all of them."""
+        refused = self.leasing.refused.digests()
+        if not refused:
+            return held
+        allowed = [holding for holding in held if cid.parse(holding.cid).digest not in refused]
+        return None if key.digest in refused or (held and not allowed) else allowed
 
     async def _raw(
         self, request: Request, key: ParsedCid, headers: dict[str, str], ticket: Ticket

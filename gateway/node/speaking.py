@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Mapping
+from threading import Lock
 from typing import Any
 
 import httpx
@@ -36,7 +37,8 @@ class GatewayClient:
         self.url = url
         self.peer_id = peer_id
         self._identity = identity
-        self._http = httpx.Client(base_url=url, timeout=SECONDS, trust_env=False)
+        self._lock = Lock()
+        self._client: httpx.Client | None = None
 
     def introduce(self) -> PeerId:
         """The peer id the gateway names; raises GatewaySilent, GatewaySaysNo."""
@@ -63,7 +65,17 @@ class GatewayClient:
         return self.post("/nodes/v1/nodes", {"statement": statement, "token": token})
 
     def close(self) -> None:
-        self._http.close()
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+
+    @property
+    def _http(self) -> httpx.Client:
+        """Made when it is first needed: reading whom to trust takes a while."""
+        with self._lock:
+            if self._client is None:
+                self._client = httpx.Client(base_url=self.url, timeout=SECONDS, trust_env=False)
+            return self._client
 
     def _exchange(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Said:
         sent = {"Content-Type": "application/json", "Accept": "application/json", **headers}
