@@ -3,6 +3,7 @@
 from django.urls import path
 
 from wetube.nodes.api import jobs, joining, pay
+from wetube.nodes.views import operator, public
 
 app_name = "nodes"
 urlpatterns = [
@@ -16,4 +17,11 @@ urlpatterns = [
     path("nodes/v1/jobs/renew", jobs.renew, name="renew_job"),
     path("nodes/v1/jobs/return", jobs.give_back, name="return_job"),
     path("nodes/v1/jobs/give-up", jobs.give_up, name="give_up_job"),
+    path("nodes/", public.nodes, name="nodes"),
+    path("node/", operator.home, name="home"),
+    path("node/set-up/", operator.set_up, name="set_up"),
+    path("node/set-up/token/", operator.new_token, name="new_token"),
+    path("node/set-up/token/revoke/", operator.forget_token, name="forget_token"),
+    path("node/<str:key>/", operator.node, name="node"),
+    path("node/<str:key>/leave/", operator.leave, name="leave_with"),
 ]

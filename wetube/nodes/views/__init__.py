@@ -1,0 +1,1 @@
+"""Pages of the network: for who runs nodes, for who cares whether something is kept, for all."""
