@@ -140,20 +140,17 @@ def _free(line: Line, answer: HTTPResponse) -> None:
 
 def _read(answer: HTTPResponse, length: int | None) -> bytes:
     """The body, of known length or to its end; raises Oversized, CutShort."""
-    buffer = bytearray(MAX_BLOCK + 1 if length is None else length)
-    view, filled = memoryview(buffer), 0
     try:
-        while filled < len(buffer) and (size := answer.readinto(view[filled:])):
-            filled += size
+        data = answer.read(MAX_BLOCK + 1 if length is None else length)
+    except TimeoutError:
+        raise
     except (OSError, http.client.HTTPException) as error:
-        if isinstance(error, TimeoutError):
-            raise
         raise CutShort(f"The body broke off: {error!r}.") from error
-    if filled > MAX_BLOCK:
+    if len(data) > MAX_BLOCK:
         raise Oversized(f"The body goes on past {MAX_BLOCK} bytes.")
-    if length is not None and filled < length:
-        raise CutShort(f"The body has {filled} bytes instead of {length}.")
-    return bytes(view[:filled])
+    if length is not None and len(data) < length:
+        raise CutShort(f"The body has {len(data)} bytes instead of {length}.")
+    return data
 
 
 @contextmanager

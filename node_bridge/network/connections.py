@@ -74,6 +74,7 @@ class Line:
         self.is_used = False  # whether it has carried an answer before
         self.since = 0.0  # when its last answer ended
         self._socket = connected
+        self._patience = 0.0  # seconds that the socket waits
         self._call: Call | None = None
         self._http = http.client.HTTPConnection(host)
         self._http.auto_open = 0
@@ -128,8 +129,13 @@ class Line:
         return self._socket.recv_into(buffer)
 
     def _hurry(self) -> None:
-        if self._call is not None:
-            self._socket.settimeout(self._call.left)
+        """Wait no longer than the call does; the clock is set anew when it is far off."""
+        if self._call is None:
+            return
+        left = self._call.left
+        if not left <= self._patience <= 1.2 * left:
+            self._patience = 1.1 * left
+            self._socket.settimeout(self._patience)
 
 
 class _Incoming(io.RawIOBase):

@@ -2,13 +2,17 @@
 
 from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Self
 
 from node_bridge import car, walking
 from node_bridge.cid import LINKLESS, ParsedCid
 from node_bridge.engine import Limits, NodeEngine
 from node_bridge.errors import Corrupt, NotFound, TooBig
+from node_bridge.local import LocalEngine
 from node_bridge.network.fetching import Fetcher, Flight
 
 WINDOW = 16  # blocks on their way at once
@@ -28,22 +32,52 @@ def pull(root: ParsedCid, local: NodeEngine, fetcher: Fetcher, limits: Limits) -
 
     Raises NotFound, NobodyHas, TooBig past the limits (blocks, bytes, depth), OverQuota, BadBlock.
     """
-    walk = _Walk(root, local, fetcher, limits)
-    bout: list[tuple[ParsedCid, bytes]] = []
-    waiting = blocks = size = 0
-    try:
+    blocks = size = 0
+    with closing(_Walk(root, local, fetcher, limits)) as walk, _Storing(root, local) as storing:
         for key, data in walk.fetched():
-            bout.append((key, data))
-            waiting += len(data)
+            storing.put(key, data)
             blocks, size = blocks + 1, size + len(data)
-            if waiting >= BOUT:
-                full, bout, waiting = bout, [], 0
-                _store(root, full, local)
-    finally:
-        walk.close()
-        if bout:
-            _store(root, bout, local)
     return Pulled(blocks, size)
+
+
+class _Storing:
+    """Puts blocks into the store, a bout at a time, while the next ones come."""
+
+    def __init__(self, root: ParsedCid, local: NodeEngine) -> None:
+        self._root = root
+        self._local = local
+        self._bout: list[tuple[ParsedCid, bytes]] = []
+        self._waiting = 0
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="storing")
+        self._writing: Future[None] | None = None
+
+    def put(self, key: ParsedCid, data: bytes) -> None:
+        """Raises what storing an earlier bout did."""
+        self._bout.append((key, data))
+        self._waiting += len(data)
+        if self._waiting >= BOUT:
+            self._write()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._write()
+            self._settle()
+        finally:
+            self._writer.shutdown()
+
+    def _write(self) -> None:
+        self._settle()
+        bout, self._bout, self._waiting = self._bout, [], 0
+        if bout:
+            self._writing = self._writer.submit(_store, self._root, bout, self._local)
+
+    def _settle(self) -> None:
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.result()
 
 
 class _Walk:
@@ -122,4 +156,8 @@ class _Walk:
 
 
 def _store(root: ParsedCid, blocks: list[tuple[ParsedCid, bytes]], local: NodeEngine) -> None:
-    local.import_car(BytesIO(b"".join(car.write([root], blocks))))
+    """As they are where the engine is in this process, else as an archive."""
+    if isinstance(local, LocalEngine):
+        local.put_blocks(blocks)
+    else:
+        local.import_car(BytesIO(b"".join(car.write([root], blocks))))
