@@ -1,5 +1,6 @@
 """Issuing order limits: which nodes a viewer may take a paid film from, at the view's cost."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ from wetube.nodes.models import Lease, Node, OrderLimit
 
 MOST_NODES = 4  # a view is served by at once
 MOST_LIMITS = 200  # a view ever gets
+MOST_ORIGINS = 8
+ORIGIN = re.compile(r"https://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?")
 SHORTEST = timedelta(seconds=30)  # a limit that ends sooner is not worth a request
 
 
@@ -92,6 +95,12 @@ def holders(root: str) -> list[Node]:
     leases = Lease.objects.readable().filter(cid=root, placement__kind="whole", node=OuterRef("pk"))
     there = Node.objects.filter(Exists(leases)).select_related("operator")
     return list(there.order_by("-alpha", "pk")[: MOST_NODES * 4])
+
+
+def origins(root: str) -> list[str]:
+    """Where a browser may have to go for this content: origins, safe to write in a policy."""
+    urls = (node.urls[0] for node in holders(root) if node.urls)
+    return sorted({url for url in urls if ORIGIN.fullmatch(url)})[:MOST_ORIGINS]
 
 
 def room_of(root: str) -> int:

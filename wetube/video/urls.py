@@ -20,6 +20,7 @@ urlpatterns = [
     path("watch/<str:key>/status/", watching.status, name="status"),
     path("watch/<str:key>/screen/", watching.screen, name="screen"),
     path("watch/<str:key>/grant/", watching.grant, name="grant"),
+    path("watch/<str:key>/orders/", watching.orders, name="orders"),
     path("watch/<str:key>/views/", watching.view, name="view"),
     path("watch/<str:key>/password/", watching.password, name="password"),
     path("watch/<str:key>/pay/", paying.pay, name="pay"),

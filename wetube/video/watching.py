@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from urllib.parse import urlencode
 
@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from wetube.cloudcoin.models import Charge
 from wetube.content import grants
+from wetube.video import ordering
 from wetube.video.models import Video
 
 CHAPTER = re.compile(r"^\W*(?:(\d{1,2}):)?(\d{1,2}):(\d{2})\W+(\S.*)$")
@@ -18,7 +19,10 @@ CHAPTER = re.compile(r"^\W*(?:(\d{1,2}):)?(\d{1,2}):(\d{2})\W+(\S.*)$")
 
 @dataclass(frozen=True)
 class Source:
-    """Addresses for one viewer. Names are relative to `prefix`; `expires` 0 means never."""
+    """Addresses for one viewer. Names are relative to `prefix`; `expires` 0 means never.
+
+    `orders` is where the page has orders at the nodes that keep a paid film, "" for nowhere.
+    """
 
     prefix: str
     hls: str
@@ -28,6 +32,7 @@ class Source:
     growing: bool
     renew: str
     expires: int
+    orders: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,8 @@ def source(video: Video, *, charge: Charge | None = None, ticket: str = "") -> S
     if not video.cid and not video.has_preview:
         return None
     prefix, expires = place(video, charge)
-    return _source(video, prefix, expires, ticket=ticket, growing=not video.cid)
+    found = _source(video, prefix, expires, ticket=ticket, growing=not video.cid)
+    return replace(found, orders=ordering.address(video, charge, ticket=ticket))
 
 
 def place(video: Video, charge: Charge | None) -> tuple[str, int]:

@@ -1,5 +1,6 @@
 /** How hls.js is set: a fast start first, then a steady buffer. */
 
+import { directLoader } from "./direct/loader.js";
 import { loaderFor } from "./loader.js";
 
 /** @typedef {import("./source-base.js").SourceParts} SourceParts */
@@ -28,8 +29,10 @@ export function buffers(begun, saver) {
  */
 export function hlsConfig({ setup, access, prefs }) {
   const known = prefs.get("bandwidth");
+  const loader = loaderFor(access);
   return {
-    loader: loaderFor(access),
+    loader,
+    fLoader: setup.desk.url ? directLoader(loader, access, setup.desk) : undefined,
     enableWorker: false,
     timelineController: undefined,
     subtitleTrackController: undefined,

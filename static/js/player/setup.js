@@ -20,6 +20,7 @@
  * @property {RequestCredentials} credentials "omit" where the site is not to know who watches
  * @property {{ url: string, token: string, csrf: string }} viewing where a view is counted
  * @property {{ url: string, slip: string, csrf: string }} watched where seconds are reported, "" if nobody counts them
+ * @property {import("./direct/orders.js").Desk} desk where orders at nodes are had, its url "" if nobody sells
  * @property {string} refund URL of the refund page, "" if nothing was paid
  * @property {Chapter[]} chapters in order of start
  * @property {Say} say a word of the interface in the page's language
@@ -28,6 +29,7 @@
 /** @param {HTMLElement} element @returns {Setup} */
 export function readSetup(element) {
   const text = (/** @type {string} */ name) => element.getAttribute(name) ?? "";
+  const credentials = element.hasAttribute("anonymous") ? "omit" : "same-origin";
   return {
     prefix: text("prefix").replace(/\/$/, ""),
     hls: text("hls"),
@@ -41,9 +43,10 @@ export function readSetup(element) {
     title: text("title") || document.title,
     channel: text("channel"),
     autoplay: element.hasAttribute("autoplay"),
-    credentials: element.hasAttribute("anonymous") ? "omit" : "same-origin",
+    credentials,
     viewing: { url: text("view-url"), token: text("token"), csrf: text("csrf") },
     watched: { url: text("watched-url"), slip: text("slip"), csrf: text("csrf") },
+    desk: { url: text("orders"), credentials },
     refund: text("refund-url"),
     chapters: readChapters(element),
     say: speaker(element),

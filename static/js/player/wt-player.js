@@ -14,6 +14,7 @@
  *   video        key of the video: what the viewer's place is remembered by
  *   view-url, token, csrf    POST `token=…` (header X-CSRFToken) after 10 s played, once
  *   watched-url, slip        POST `slip=…&seconds=…` while it plays, for viewers with a monthly pot
+ *   orders       POST `client=<PeerId>` answers orders at nodes that sell the film's blocks
  *   refund-url   the viewing was paid: `wt-failed` is sent when it cannot be played
  *   anonymous    send no cookie: whoever watches paid without saying who it is
  *   autoplay     begin at once

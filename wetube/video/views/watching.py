@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from wetube.cloudcoin import charges
-from wetube.video import access, gifts, goods, progress, viewings, watching
+from wetube.video import access, gifts, goods, ordering, progress, viewings, watching
 from wetube.video.access import Gate
 from wetube.video.forms import PasswordForm
 from wetube.video.models import Video
@@ -26,7 +26,14 @@ MOST_GUESSES = 10  # a minute, for one film
 
 @require_safe
 def watch(request: HttpRequest, key: str) -> HttpResponse:
+    """The film's page. It may speak to the nodes that keep the film, and to no others."""
     video = reachable(request, key)
+    page = _watch(request, video)
+    page._csp_update = {"connect-src": ordering.origins(video)}  # type: ignore[attr-defined]  # django-csp looks for it
+    return page
+
+
+def _watch(request: HttpRequest, video: Video) -> HttpResponse:
     gate = access.gate(video, request.user, opened(request))
     if gate is Gate.PASSWORD:
         return render(request, "video/password.html", {"video": video, "form": PasswordForm()})
@@ -88,6 +95,21 @@ def grant(request: HttpRequest, key: str) -> HttpResponse:
             "storyboard": source.storyboard,
         }
     )
+
+
+@csrf_exempt  # It gives the asker signed limits of what was paid already, and moves nothing.
+@require_POST
+def orders(request: HttpRequest, key: str) -> HttpResponse:
+    """Orders at the nodes that keep a paid film, for the page that asks."""
+    video = reachable(request, key)
+    charge = access.paid(video, request.user, ticket_of(request))
+    if charge is None:
+        return JsonResponse({"error": _("Your access to this video has ended.")}, status=403)
+    try:
+        offers = ordering.offers(video, charge, request.POST.get("client", ""))
+    except ordering.NoOrders as refusal:
+        return JsonResponse({"error": str(refusal)}, status=409)
+    return JsonResponse({"orders": [asdict(offer) for offer in offers]})
 
 
 @csrf_exempt  # The signed token is the proof; a page kept for hours still counts its view.
