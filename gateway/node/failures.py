@@ -88,7 +88,7 @@ class BlockTooLarge(Refused):
     status = 413
 
 
-class NotAGraph(Refused):
+class BrokenGraph(Refused):
     """A block is not what its CID says, so what lies below cannot be known."""
 
     status = 422

@@ -1,6 +1,6 @@
 """A leased graph as it becomes known, block by block, within the bounds its lease sets."""
 
-from gateway.node.failures import Foreign, NotAGraph, TooLarge, WrongSize
+from gateway.node.failures import BrokenGraph, Foreign, TooLarge, WrongSize
 from node_bridge import BadBlock, Cid, Unsupported, cid, dagpb, walking
 from node_bridge.cid import DAG_PB, ParsedCid
 from node_bridge.engine import Limits
@@ -39,7 +39,7 @@ class Graph:
 
         The answer is what it links to and nothing before it did.
         Raises Foreign for one nothing links to, WrongSize, TooLarge past the bounds of a graph,
-        NotAGraph for one that is not of its codec.
+        BrokenGraph for one that is not of its codec.
         """
         name = key.codec, key.digest
         if name in self._seen:
@@ -84,7 +84,7 @@ class Graph:
             if key == self.root:
                 self._unfolded = _account(key, data)
         except (BadBlock, Unsupported) as error:
-            raise NotAGraph(str(error)) from error
+            raise BrokenGraph(str(error)) from error
         return below
 
     def _check(self) -> None:

@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 
 from gateway.node import holdings, sources, taking
-from gateway.node.failures import BadBytes, BlockTooLarge, Foreign, NotAGraph, TooLarge, WrongSize
+from gateway.node.failures import BadBytes, BlockTooLarge, BrokenGraph, Foreign, TooLarge, WrongSize
 from gateway.node.graph import LIMITS, Graph
 from gateway.node.holdings import Holding
 from gateway.node.leasing import Leasing
@@ -28,7 +28,7 @@ GIVES_UP = 86_400.0  # seconds after which what never came is refused
 GRAPH_FAULTS = (
     WrongSize,
     TooLarge,
-    NotAGraph,
+    BrokenGraph,
 )  # whoever sends it, the graph is not what the lease says
 
 logger = logging.getLogger(__name__)
@@ -135,7 +135,7 @@ class Puller:
         except TooBig as error:
             raise WrongSize(f"The graph is larger than its lease says: {error}") from error
         except BadBlock as error:
-            raise NotAGraph(f"The graph holds what is no graph: {error}") from error
+            raise BrokenGraph(f"The graph holds what is no graph: {error}") from error
         except OverQuota:
             raise
         except NodeError as error:

@@ -21,7 +21,7 @@ Blocks = Iterator[tuple[ParsedCid, bytes]]
 
 
 def known(holding: Holding, store: Store) -> Graph:
-    """The graph as far as it is in the store already; raises WrongSize, TooLarge, NotAGraph.
+    """The graph as far as it is in the store already; raises WrongSize, TooLarge, BrokenGraph.
 
     Damaged blocks count as missing.
     """
@@ -39,7 +39,7 @@ def archived(src: BinaryIO, graph: Graph) -> Blocks:
     """The blocks in an archive that the graph still lacks.
 
     Raises BadBytes, BlockTooLarge and Foreign for what the sender did, WrongSize, TooLarge and
-    NotAGraph for what the graph is, and what `src` raises.
+    BrokenGraph for what the graph is, and what `src` raises.
     """
     try:
         for key, data in Archive(src, max_bytes=2 * graph.size + OVERHEAD).blocks():
