@@ -8,7 +8,7 @@ import pytest
 
 from node_bridge import EmbeddedEngine
 from tests.conformance.fixtures import Fixtures
-from tests.gateway.serving import Served, granian
+from tests.gateway.serving import Served, free_port, granian
 
 APP = "tests.conformance.open_app:application"
 
@@ -28,7 +28,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory, fixtures: Fixtures) -> Path
 
 @pytest.fixture(scope="session")
 def served(folder: Path) -> Iterator[Served]:
-    with granian(APP, {"GATEWAY_FOLDER": str(folder)}) as served:
+    port = free_port()
+    environment = {"GATEWAY_FOLDER": str(folder), "GATEWAY_URL": f"http://127.0.0.1:{port}"}
+    with granian(APP, environment, port=port) as served:
         yield served
 
 
