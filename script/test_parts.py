@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-from script import checks, throwaway
+from script import checks, ipfs_clients, throwaway
 from script.shell import PYTHON, ROOT, run
 
 SLOW = ("journey", "media", "services", "api", "chain", "network")
@@ -104,6 +104,7 @@ def _chain(bench: Bench) -> list[str]:
 
 
 def _network(bench: Bench) -> list[str]:
+    ipfs_clients.install()
     return bench.pytest(*TWO, "--dist", "loadfile", "-m", "network", "--timeout", "300")
 
 

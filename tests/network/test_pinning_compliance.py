@@ -1,7 +1,6 @@
 """The IPFS project's own suite for pinning services, against our service over HTTP."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from script import front_end
 from tests import make
 from wetube.people import tokens
 from wetube.pinning.models import PinRequest
@@ -22,10 +22,9 @@ CHECKS = 9  # two of tokens, add, list, replace, match, pages, two of deleting
 def test_the_compliance_suite_passes_whole(
     repository: Path, live_server: LiveServer, settings: Settings, tmp_path: Path
 ) -> None:
-    suite = repository / "node_modules" / PACKAGE / "dist" / "src" / "index.js"
-    node = shutil.which("node")
-    if not suite.is_file() or node is None:
-        pytest.skip(f"needs {PACKAGE} from npm: script/test installs it")
+    suite = repository / "tests" / "node_modules" / PACKAGE / "dist" / "src" / "index.js"
+    node = front_end.find_npm().node_folder / "node"
+    assert suite.is_file(), "script/test network brings it from npm"
     report = suite.parents[1] / "docs" / "localhost.json"
     report.unlink(missing_ok=True)
     settings.KEYS_DIR = tmp_path
