@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ ENCODER = (sys.executable, "-m", "wetube.video.transcoding.job")
 ROOT = Path(__file__).resolve().parents[2]
 NICE = 10
 MOST_LINE = 1 << 16  # bytes
+PATIENCE = 3.0  # seconds to end by itself
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "WETUBE_FFMPEG")
 
 Said = dict[str, Any]
@@ -63,7 +64,6 @@ async def _start(words: Sequence[str]) -> asyncio.subprocess.Process:
         stderr=asyncio.subprocess.PIPE if "--skill" in words else asyncio.subprocess.DEVNULL,
         cwd=ROOT,
         env=environment,
-        limit=MOST_LINE,
         start_new_session=True,
     )
 
@@ -71,19 +71,27 @@ async def _start(words: Sequence[str]) -> asyncio.subprocess.Process:
 async def _follow(
     process: asyncio.subprocess.Process, on_fraction: Callable[[float], None]
 ) -> Said:
-    assert process.stdout is not None  # noqa: S101 - it was asked for, for the type checker
     last: Mapping[str, Any] = {}
-    try:
-        async for line in process.stdout:
-            last = _read(line)
-            if isinstance(last.get("fraction"), int | float):
-                on_fraction(float(last["fraction"]))
-    except ValueError as error:  # a line without end
-        raise Failed("The program's words make no sense.") from error
+    async for line in _lines(process):
+        last = _read(line)
+        if isinstance(last.get("fraction"), int | float):
+            on_fraction(float(last["fraction"]))
     made = last.get("done")
     if isinstance(made, dict):
         return made
     raise Failed(str(last.get("failed") or "The program ended without a word."))
+
+
+async def _lines(process: asyncio.subprocess.Process) -> AsyncIterator[bytes]:
+    """What the program prints; raises Failed for a line without end."""
+    assert process.stdout is not None  # noqa: S101 - it was asked for, for the type checker
+    rest = b""
+    while data := await process.stdout.read(MOST_LINE):
+        *whole, rest = (rest + data).split(b"\n")
+        for line in whole:
+            yield line
+        if len(rest) > MOST_LINE:
+            raise Failed("The program's words make no sense.")
 
 
 def _read(line: bytes) -> Mapping[str, Any]:
@@ -98,9 +106,16 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     """It ends by itself when its input does; what does not is killed with all its children."""
     if process.stdin is not None:
         process.stdin.close()
+    if process.stdout is None:
+        return
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(process.wait(), 3)
+        async with asyncio.timeout(PATIENCE):
+            while await process.stdout.read(MOST_LINE):  # or it could not print its last words
+                continue
+            await process.wait()
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
+        while await process.stdout.read(MOST_LINE):
+            continue
         await process.wait()

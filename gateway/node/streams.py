@@ -88,7 +88,8 @@ class Streams:
             return line.getresponse()
 
         try:
-            yield _answer(ask)
+            with _answer(ask) as answer:  # one without a length owns the connection by now
+                yield answer
         finally:
             line.close()
 

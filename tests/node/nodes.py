@@ -194,9 +194,11 @@ def start_node(
         "quota": "1 GB",
         **settings,
     }
-    prices = said.pop("prices", {})
+    prices = dict(said.pop("prices", {}))
+    compute = prices.pop("compute", {})
     lines = [f"{name} = {json.dumps(value)}" for name, value in said.items()]
     lines += ["[prices]", *(f"{name} = {json.dumps(value)}" for name, value in prices.items())]
+    lines += ["[prices.compute]", *(f"{rung} = {json.dumps(to)}" for rung, to in compute.items())]
     (folder / "node.toml").write_text("\n".join(lines))
     if token:
         (folder / "operator.token").write_text(token)
