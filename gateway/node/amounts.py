@@ -10,7 +10,7 @@ UNITS = {
     **{f"{letter}B": 1000**power for power, letter in enumerate(("k", "M", "G", "T"), 1)},
     **{f"{letter}iB": 1024**power for power, letter in enumerate(("K", "M", "G", "T"), 1)},
 }
-SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*([kKMGT]?i?B?)", re.ASCII)
+SIZE = re.compile(r"(\d{1,19}(?:\.\d{1,6})?)\s*([kKMGT]?i?B?)", re.ASCII)
 RATE = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*([kMG]?)(bit|B)(?:/s|ps)", re.ASCII)
 HOURS = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
 TIMES = {"": 1, "k": 1000, "M": 1000**2, "G": 1000**3}
@@ -70,6 +70,12 @@ def size_text(count: int) -> str:
             break
         number, unit = number / 1000, larger
     return f"{number:.0f} {unit}" if number >= 100 or unit == "B" else f"{number:.1f} {unit}"
+
+
+def exact_size(count: int) -> str:
+    """Bytes as `size` reads them back, in the largest unit that leaves nothing over."""
+    fitting = [unit for unit in ("TB", "GB", "MB", "kB") if count and count % UNITS[unit] == 0]
+    return f"{count // UNITS[fitting[0]]} {fitting[0]}" if fitting else f"{count} B"
 
 
 def rate_text(count: int) -> str:

@@ -87,7 +87,7 @@ def report(config: Config, speeds: Speeds, prices: Prices, in_use: float | None)
         f"Line      {rate_text(config.bandwidth)}, as you set it; it was not measured",
         f"Encoding  {_encoding_text(config, speeds)}",
         "",
-        f"At today's prices, all of it sold: {coin_text(worth.total)} CLD in 30 days",
+        f"At these prices, all of it sold: {coin_text(worth.total)} CLD in 30 days",
         f"  storage   {coin_text(worth.storage)}",
         f"  delivery  {coin_text(worth.delivery)}"
         + ("" if config.bandwidth else "  (say --bandwidth to have it counted)"),

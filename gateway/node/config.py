@@ -4,6 +4,7 @@ Every key is written as people write amounts, so the file can be read and edited
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -18,6 +19,8 @@ from node_bridge.network.descriptions import MAX_SLOTS, Prices
 from node_bridge.network.failures import BadAddress
 
 FILE = "node.toml"
+ADDRESS = re.compile(r"(0x[0-9a-fA-F]{40})?", re.ASCII)
+EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - what a node listens on, not where it is reached
 FREE = Prices(0, 0, {})
 OPEN_RANGES = "WETUBE_NODE_OPEN_RANGES"  # private networks that may be called: tests open loopback
 
@@ -30,6 +33,9 @@ class BadConfig(ValueError):
 class Listen:
     host: str
     port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True)
@@ -95,9 +101,9 @@ class Config:
         lines = [
             ("gateway", self.gateway),
             ("gateway_id", self.gateway_id),
-            ("listen", f"{self.listen.host}:{self.listen.port}"),
+            ("listen", str(self.listen)),
             ("urls", list(self.urls)),
-            ("quota", f"{self.quota} B"),
+            ("quota", amounts.exact_size(self.quota)),
             ("bandwidth", f"{self.bandwidth} B/s" if self.bandwidth else "unlimited"),
             ("hours", amounts.hours_text(self.hours)),
             ("free_reads", self.free_reads),
@@ -120,7 +126,13 @@ class Config:
 
     @property
     def public_urls(self) -> tuple[str, ...]:
-        return self.urls or (f"https://{self.listen.host}:{self.listen.port}",)
+        """Where others reach this node; raises BadConfig where that cannot be known."""
+        if self.urls:
+            return self.urls
+        host, port = self.listen.host, self.listen.port
+        if host in EVERYWHERE:
+            raise BadConfig(f"Where is this node reached? --url https://your.name:{port}")
+        return (addresses.parse(f"https://{f'[{host}]' if ':' in host else host}:{port}").url,)
 
     @property
     def guard(self) -> addresses.Guard:
@@ -197,6 +209,12 @@ def _slots(value: object) -> int:
     return value
 
 
+def _payout(value: object) -> str:
+    if not ADDRESS.fullmatch(_text(value)):
+        raise ValueError("An address on chain is 0x and 40 hex digits.")
+    return _text(value)
+
+
 def _bool(value: object) -> bool:
     if not isinstance(value, bool):
         raise TypeError("true or false is due.")
@@ -230,7 +248,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "hours": lambda value: amounts.hours(_text(value)),
     "free_reads": _bool,
     "slots": _slots,
-    "payout": _text,
+    "payout": _payout,
     "certificate": _path,
     "key": _path,
     "prices": _prices,
