@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from gateway.node.book import Book
 from node_bridge.network.orders import OrderLimit
 
+FIRST = 1 << 20  # bytes
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS order_limit (
     serial TEXT PRIMARY KEY,
@@ -74,12 +76,16 @@ def keep_receipts(book: Book, receipts: Mapping[str, tuple[int, str]], now: floa
 
 
 def due(book: Book, *, quiet: float, ending: float, now: float, most: int) -> Sequence[Row]:
-    """Limits to hand in: those with no newer receipt for `quiet` seconds, or that end soon."""
+    """Limits to hand in: those with no newer receipt for `quiet` seconds, or that end soon.
+
+    A first mebibyte goes in at once: a view that was served is not given back as if it were not.
+    """
     with book.read() as db:
         rows = db.execute(
             "SELECT * FROM order_limit WHERE handed < received AND why = '' AND expires > ?"
-            " AND (received_at < ? OR expires < ?) ORDER BY expires LIMIT ?",
-            (now, now - quiet, now + ending, most),
+            " AND (received_at < ? OR expires < ? OR (handed = 0 AND received >= ?))"
+            " ORDER BY expires LIMIT ?",
+            (now, now - quiet, now + ending, FIRST, most),
         ).fetchall()
     return [_of(row) for row in rows]
 

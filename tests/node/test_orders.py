@@ -199,7 +199,7 @@ async def test_only_the_last_receipt_is_handed_in_and_once(till: Orders, book: B
     gateway, agreed = Counter(), limit()
     chore = HandingIn(book, till, gateway.post)
     await till.admit(orders.issue(GATEWAY, agreed), WANTED)
-    for size in (MIB, 2 * MIB, 3 * MIB):
+    for size in (100, 200, 300):
         await till.receipt(orders.sign(CLIENT, agreed, size))
     now = time.time()
 
@@ -208,12 +208,20 @@ async def test_only_the_last_receipt_is_handed_in_and_once(till: Orders, book: B
     assert await chore.look(now + 30) == 1
     assert await chore.look(now + 60) == 0
     assert [len(tokens) for tokens in gateway.asked] == [1]
-    assert orders.read_receipt(gateway.asked[0][0], now=0).size == 3 * MIB
+    assert orders.read_receipt(gateway.asked[0][0], now=0).size == 300
 
     await till.receipt(orders.sign(CLIENT, agreed, 4 * MIB))
-    await chore.look(now)
+    assert await chore.look(now) == 0
     assert await chore.look(now + 90) == 1
     assert order_book.totals(book) == {"received": 4 * MIB, "handed": 4 * MIB, "refused": 0}
+
+
+async def test_a_first_mebibyte_is_handed_in_at_once(till: Orders, book: Book) -> None:
+    gateway, agreed = Counter(), limit()
+    chore = HandingIn(book, till, gateway.post)
+    await till.admit(orders.issue(GATEWAY, agreed), WANTED)
+    await till.receipt(orders.sign(CLIENT, agreed, MIB))
+    assert await chore.look(time.time()) == 1
 
 
 async def test_a_limit_that_ends_soon_is_handed_in_at_once(till: Orders, book: Book) -> None:

@@ -97,6 +97,12 @@ def holders(root: str) -> list[Node]:
     return list(there.order_by("-alpha", "pk")[: MOST_NODES * 4])
 
 
+def received(charge: Charge) -> int:
+    """Bytes of this view that nodes were receipted for so far."""
+    limits = OrderLimit.objects.filter(charge=charge)
+    return int(limits.aggregate(sum=Sum("received"))["sum"] or 0)
+
+
 def origins(root: str) -> list[str]:
     """Where a browser may have to go for this content: origins, safe to write in a policy."""
     urls = (node.urls[0] for node in holders(root) if node.urls)

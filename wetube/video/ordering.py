@@ -9,12 +9,17 @@ from wetube.nodes import orders
 from wetube.nodes.orders import NoOrders, Offer
 from wetube.video.models import Video
 
-__all__ = ["NoOrders", "Offer", "address", "offers", "origins"]
+__all__ = ["NoOrders", "Offer", "address", "offers", "origins", "received"]
 
 
 def offers(video: Video, charge: Charge, client: str) -> list[Offer]:
     """Orders for the page whose key `client` is; none where the gateway serves. Raises NoOrders."""
     return orders.for_view(charge, root=video.cid, client=client) if video.cid else []
+
+
+def received(charge: Charge) -> int:
+    """Bytes of this viewing that nodes have receipts for."""
+    return orders.received(charge)
 
 
 def origins(video: Video) -> list[str]:

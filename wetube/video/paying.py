@@ -9,6 +9,7 @@ from wetube.content.models import Delivery
 from wetube.people.models import User
 from wetube.tokens import spending
 from wetube.tokens.models import Quote
+from wetube.video import ordering
 from wetube.video.models import Video
 
 PLAYED_SECONDS = 10
@@ -51,7 +52,7 @@ def refund_unplayed(charge: Charge, video: Video) -> Quote | None:
     Raises NoRefund.
     """
     delivered = Delivery.objects.filter(key=charge.key).values_list("size", flat=True).first() or 0
-    if delivered > _ten_seconds(video):
+    if delivered + ordering.received(charge) > _ten_seconds(video):
         raise NoRefund(_("The video was delivered. Ask its channel for a refund."))
     if charge.tab.kind == Tab.Kind.TOKENS:
         return spending.refund(charge, reason=DID_NOT_PLAY)
