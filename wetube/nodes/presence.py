@@ -23,11 +23,8 @@ class Unwelcome(Exception):
 def welcome(node: Node) -> None:
     """A node registers: one that left or was lost joins again.
 
-    A lost one is forgiven three times; what it still holds counts again once it is proved.
-    Raises Unwelcome.
+    What a lost one still holds counts again once it is proved. Raises Unwelcome.
     """
-    if node.state == State.LOST and node.losses > LOSSES_FORGIVEN:
-        node.move_to(State.REFUSED, why=_("It was lost too often."))
     if node.state == State.REFUSED:
         raise Unwelcome(_("This node may not come back: %(why)s") % {"why": node.why})
     if node.state in {State.LOST, State.GONE}:
@@ -121,8 +118,11 @@ def _suspect(node: Node) -> None:
 
 
 def _lose(node: Node) -> None:
+    """Its parts are made anew elsewhere. It is forgiven three times if it comes back."""
     node.move_to(State.LOST, why=_("No sign of life."), losses=F("losses") + 1)
     _lose_leases(node)
+    if node.losses > LOSSES_FORGIVEN:
+        node.move_to(State.REFUSED, why=_("It was lost too often."))
 
 
 def _lose_leases(node: Node) -> None:
