@@ -52,6 +52,7 @@ class KuboEngine(LocalEngine):
         pins: PinBook | None = None,
     ) -> None:
         self._rpc = rpc
+        self._reach = rules.long_reach
         self._grace = timedelta(seconds=rules.grace)
         self._kubo = KuboBlocks(rpc, rules)
         self._own_pins = KuboPins(rpc, rules)
@@ -90,7 +91,7 @@ class KuboEngine(LocalEngine):
             start = file.tell()
             outline = outlines.draw(file, max_bytes=max_bytes)
             sizes = outline.sizes
-            fresh = {digest for digest in sizes if self._kubo.size(digest) is None}
+            fresh = {digest for digest in sizes if self._kubo.size_here(digest) is None}
             self._kubo.check_room(sum(sizes[digest] for digest in fresh))
             if fresh:
                 file.seek(start)
@@ -175,7 +176,7 @@ class KuboEngine(LocalEngine):
     def _exported(self, root: ParsedCid) -> Iterator[tuple[ParsedCid, bytes]]:
         """Kubo's blocks, each verified, if they are those of the graph; raises Corrupt."""
         stream = io.BufferedReader(
-            BytesOf(self._rpc.get("dag/export", str(root), offline=True, progress=False))
+            BytesOf(self._rpc.get("dag/export", str(root), progress=False, **self._reach))
         )
         due = (key for key, _ in walking.walk(root, self._reader, self._limits))
         stored = (key for key in due if key.inline is None)

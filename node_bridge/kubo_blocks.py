@@ -5,7 +5,7 @@ sent when it is whole: a source that breaks or lies leaves nothing in Kubo.
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from threading import RLock
 from typing import IO
@@ -15,7 +15,7 @@ from node_bridge.blocks import Keep
 from node_bridge.cid import RAW, ParsedCid
 from node_bridge.engine import MAX_BLOCK, RepoStat
 from node_bridge.errors import Corrupt, EngineDown, NotFound, OverQuota
-from node_bridge.kubo_rpc import Reply, Rpc, Rules
+from node_bridge.kubo_rpc import HERE, Options, Reply, Rpc, Rules
 
 IN_MEMORY = 16 << 20  # bytes of a spool before it goes to the disk
 PIECE = 1 << 20
@@ -35,7 +35,7 @@ class KuboBatch:
         if key.digest in self.digests:
             return
         self.digests.add(key.digest)
-        if self._blocks.size(key.digest) is None:
+        if self._blocks.size_here(key.digest) is None:
             self.new_blocks += 1
             self.new_bytes += len(data)
             self._blocks.check_room(self.new_bytes)
@@ -65,10 +65,11 @@ class KuboBlocks:
         return data
 
     def size(self, digest: bytes) -> int | None:
-        try:
-            return _count(self._rpc.call("block/stat", _name(digest), **self._reach), "Size")
-        except NotFound:
-            return None
+        return self._size(digest, self._reach)
+
+    def size_here(self, digest: bytes) -> int | None:
+        """The same, but of what this very Kubo holds: nobody else is asked."""
+        return self._size(digest, HERE)
 
     @contextmanager
     def batch(self) -> Iterator[KuboBatch]:
@@ -96,13 +97,13 @@ class KuboBlocks:
     def sweep(self, keep: Keep, *, dry_run: bool) -> int:
         """Kubo frees what no pin of its own holds, which is what `keep` is to name."""
         with self._lock:
-            doomed = {digest: self.size(digest) or 0 for digest in {*self.digests()} - keep()}
+            doomed = {digest: self.size_here(digest) or 0 for digest in {*self.digests()} - keep()}
             if dry_run:
                 return sum(doomed.values())
             for reply in self._rpc.lines("repo/gc", stream_errors=True):
                 if reply.get("Error"):
                     raise EngineDown(f"Kubo could not free its blocks: {reply['Error']}")
-            return sum(size for digest, size in doomed.items() if self.size(digest) is None)
+            return sum(size for digest, size in doomed.items() if self.size_here(digest) is None)
 
     def hold(self) -> AbstractContextManager[object]:
         return self._lock
@@ -131,6 +132,12 @@ class KuboBlocks:
         stats: Reply = next((reply["Stats"] for reply in replies if reply.get("Stats")), {})
         if _count(stats, "BlockCount") != count:
             raise EngineDown("Kubo did not take every block it was sent.")
+
+    def _size(self, digest: bytes, reach: Mapping[str, Options]) -> int | None:
+        try:
+            return _count(self._rpc.call("block/stat", _name(digest), **reach), "Size")
+        except NotFound:
+            return None
 
 
 def _name(digest: bytes) -> str:

@@ -18,7 +18,7 @@ from node_bridge.cid import DAG_PB, IDENTITY, MAX_INLINE, Cid, ParsedCid
 from node_bridge.dagpb import Link
 from node_bridge.engine import Pin
 from node_bridge.errors import BadBlock, BadCid, NotFound, Unsupported
-from node_bridge.kubo_rpc import PLAIN, Reply, Rpc, Rules
+from node_bridge.kubo_rpc import HERE, PLAIN, Reply, Rpc, Rules
 from node_bridge.unixfs import FOLDER
 
 RECENT = "wetube: just added"
@@ -51,7 +51,7 @@ class KuboPins:
 
     def __init__(self, rpc: Rpc, rules: Rules = PLAIN) -> None:
         self._rpc = rpc
-        self._reach = rules.reach
+        self._reach = rules.long_reach
 
     def keep(self, cid: Cid, name: str) -> tuple[Pin, bool]:
         """Raises NotFound when a part of the graph is not in reach of Kubo."""
@@ -82,7 +82,7 @@ class KuboPins:
         if any(not _is_recent(reply) for reply in kept) or (kept and not recursive):
             return
         label = f"{RECENT}@{datetime.now(UTC).isoformat()}"
-        self._rpc.call("pin/add", cid, recursive=recursive, name=label, **self._reach)
+        self._rpc.call("pin/add", cid, recursive=recursive, name=label, **HERE)
 
     def stop_sparing(self, *, before: datetime) -> None:
         """Let go of what was added before, and which no pin kept since."""

@@ -52,11 +52,17 @@ class Rules:
     spool: Path | None = None
 
     @property
-    def reach(self) -> "dict[str, Options]":
-        """The options of a call that reads."""
-        return {"timeout": f"{self.fetch_seconds}s"} if self.fetch_seconds else {"offline": True}
+    def reach(self) -> "Mapping[str, Options]":
+        """The options of a call that reads one block."""
+        return {"timeout": f"{self.fetch_seconds}s"} if self.fetch_seconds else HERE
+
+    @property
+    def long_reach(self) -> "Mapping[str, Options]":
+        """The options of a call that reads a whole graph, which takes as long as it takes."""
+        return {} if self.fetch_seconds else HERE
 
 
+HERE: Mapping[str, Options] = {"offline": True}  # nobody but this Kubo is asked
 PLAIN = Rules()
 
 # What Kubo's sentences mean, the first that fits. They are all it gives: the code is always 0.

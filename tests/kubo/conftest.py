@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from node_bridge.kubo import KuboEngine
+from script import kubos as daemons
+from tests.kubo import clusters
 from tests.kubo.pool import Pool
 
 
@@ -25,3 +27,16 @@ def pool(kubos: Pool) -> Iterator[Pool]:
 @pytest.fixture
 def engine(pool: Pool) -> KuboEngine:
     return pool.lend()
+
+
+@pytest.fixture(scope="module")
+def peers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[daemons.Peer]]:
+    """A cluster of this module's own."""
+    with clusters.cluster(tmp_path_factory.mktemp("cluster")) as made:
+        yield made
+
+
+@pytest.fixture
+def open_engine() -> Iterator[clusters.Opened]:
+    with clusters.engines() as opened:
+        yield opened

@@ -77,4 +77,4 @@ def held_by(engine: NodeEngine) -> tuple[int, int]:
     assert isinstance(engine, KuboEngine)
     blocks = engine._kubo
     digests = {*blocks.digests()} - {cids.parse(OWN).digest}
-    return sum(blocks.size(digest) or 0 for digest in digests), len(digests)
+    return sum(blocks.size_here(digest) or 0 for digest in digests), len(digests)
