@@ -16,7 +16,7 @@ from gateway.formats import Wanted
 from gateway.hot import HotBlocks
 from gateway.metering import Counting
 from gateway.node_failures import node_refusals
-from gateway.places import Place
+from gateway.places import Place, written
 from gateway.refusals import MethodNotAllowed, NothingHere, Refused
 from gateway.sending import send_bytes, unchanged
 from gateway.trustless import TrustlessRoutes
@@ -90,14 +90,15 @@ class ContentRoutes:
                 await self._trustless.raw(request, place, stat)
             case "car", _:
                 await self._trustless.car(request, place, stat, wanted)
-            case _, "block":
-                await self._trustless.block(request, place, stat)
+            case form, "block":
+                await self._trustless.block(request, place, stat, form)
             case ("dag-json", _) | ("json", "dir"):
                 await self._trustless.as_dag_json(request, place, stat)
             case ("dag-cbor", _) | ("cbor", "dir"):
                 raise formats.NotOffered("Nothing is converted to CBOR here.")
             case _, "file":
-                await self._file(request, place, stat, place.headers(stat, etag=f'"{stat.cid}"'))
+                headers = place.headers(stat, etag=f'"{written(stat)}"')
+                await self._file(request, place, stat, headers)
             case _, "symlink":
                 await self._symlink(request, place, stat)
             case _:
@@ -114,7 +115,7 @@ class ContentRoutes:
             moved = place.headers(stat) | {"Location": f"{place.address}/{query}"}
             await send_answer(request.send, Answer(301, moved))
             return
-        headers = place.headers(stat, etag=f'"{stat.cid}"')
+        headers = place.headers(stat, etag=f'"{written(stat)}"')
         try:
             index = await self._hot.stat(f"{place.path}{INDEX}")
         except NotFound:
@@ -156,7 +157,9 @@ class ContentRoutes:
 
     async def _symlink(self, request: Request, place: Place, stat: Stat) -> None:
         """Where it points, as text: links are shown, and never followed."""
-        headers = place.headers(stat, etag=f'"{stat.cid}"') | {"Content-Type": content_types.LINK}
+        headers = place.headers(stat, etag=f'"{written(stat)}"') | {
+            "Content-Type": content_types.LINK
+        }
         if await unchanged(request, headers):
             return
         sent = partial(self._counting.add, place.admitted.key)

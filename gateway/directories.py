@@ -4,19 +4,19 @@ import asyncio
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from hashlib import sha256
 from html import escape
 from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
 
+from gateway.answers import Answer, send_answer
 from gateway.asgi import Request
 from gateway.hot import HotBlocks
 from gateway.metering import Counting
-from gateway.places import Place
+from gateway.places import Place, written
 from gateway.refusals import Malformed
-from gateway.sending import send_bytes, unchanged
+from gateway.sending import unchanged
 from node_bridge import Entry, NodeEngine, Stat
 
 NAMES = 1000  # on a page
@@ -51,17 +51,19 @@ class Directories:
     async def send(self, request: Request, place: Place, stat: Stat) -> None:
         """Answer with the page of a folder; raises Malformed, NodeError or TooSlow."""
         number = _page(request)
-        headers = place.headers(stat, etag=f'"DirIndex-{LOOK[:8]}-{number}_CID-{stat.cid}"')
+        headers = place.headers(stat, etag=f'"DirIndex-{LOOK[:8]}-{number}_CID-{written(stat)}"')
         headers["Content-Type"] = "text/html; charset=utf-8"
         headers["Content-Security-Policy"] = POLICY
         if place.admitted.grant is None:
             headers["Cache-Control"] = PUBLIC
-        if await unchanged(request, headers, f'"{stat.cid}"'):
+        if await unchanged(request, headers, f'"{written(stat)}"'):
             return
         reading = self._hot.run(lambda: self._listing(place, number))
         listing = await self._hot.in_time(reading)
-        body = await asyncio.to_thread(lambda: "".join(written(listing)).encode())
-        await send_bytes(request, body, headers, partial(self._counting.add, place.admitted.key))
+        body = await asyncio.to_thread(lambda: "".join(page(listing)).encode())
+        is_head = request.method == "HEAD"
+        await send_answer(request.send, Answer(200, headers, body), head=is_head)
+        self._counting.add(place.admitted.key, 0 if is_head else len(body))
 
     def _listing(self, place: Place, number: int) -> Listing:
         """In a thread: one page of names, and whether there is another."""
@@ -70,7 +72,7 @@ class Directories:
         return Listing(place, found[:NAMES], number, len(found) > NAMES)
 
 
-def written(listing: Listing) -> Iterator[str]:
+def page(listing: Listing) -> Iterator[str]:
     """The page, piece by piece."""
     place = listing.place
     title = escape(f"/ipfs/{place.asked}{place.below}")

@@ -61,7 +61,7 @@ class Place:
             "Cache-Control": self.cache,
             "Ipfs-Uri": f"ipfs://{self.root}{quote(self.below)}",
             "Vary": "Accept",
-            "X-Ipfs-Roots": ",".join(stat.roots) or str(self.root),
+            "X-Ipfs-Roots": ",".join(stat.roots) or self.root.written,
         }
         if etag:
             said["ETag"] = etag
@@ -69,3 +69,8 @@ class Place:
         if SHOWABLE.fullmatch(path):  # else it would not be the path any more
             said["X-Ipfs-Path"] = path
         return said
+
+
+def written(stat: Stat) -> str:
+    """The CID at the end of a path as its link has it: for ETags and file names."""
+    return stat.roots[-1] if stat.roots else stat.cid

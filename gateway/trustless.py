@@ -11,11 +11,11 @@ from gateway.asgi import Request
 from gateway.formats import RAW, Format, Wanted
 from gateway.hot import HotBlocks
 from gateway.metering import Counting
-from gateway.places import Place
+from gateway.places import Place, written
 from gateway.sending import send_bytes, unchanged
 from gateway.streaming import Stream
 from node_bridge import Extent, NodeEngine, Stat, dagpb
-from node_bridge.cid import CBOR, DAG_CBOR, DAG_JSON, JSON, parse
+from node_bridge.cid import CBOR, DAG_CBOR, DAG_JSON, DAG_PB, JSON, parse
 
 CODECS: dict[int, Format] = {
     CBOR: "cbor",
@@ -41,9 +41,9 @@ class TrustlessRoutes:
 
     async def raw(self, request: Request, place: Place, stat: Stat) -> None:
         """The one block at the end of the path."""
-        headers = place.headers(stat, etag=f'"{stat.cid}.raw"')
+        headers = place.headers(stat, etag=f'"{written(stat)}.raw"')
         headers["Content-Type"] = RAW
-        headers["Content-Disposition"] = self._disposition(request, f"{stat.cid}.bin")
+        headers["Content-Disposition"] = _disposition(request, "attachment", stat, "bin")
         if await unchanged(request, headers):
             return
         await self._send(request, place, await self._block(stat), headers)
@@ -52,11 +52,11 @@ class TrustlessRoutes:
         """The blocks on the way and those of the extent, as a stream of unknown length."""
         archive = formats.archive(request, wanted.details)
         headers = place.headers(
-            stat, etag=f'W/"{stat.cid}.car.{_mark(place.path, archive.extent)}"'
+            stat, etag=f'W/"{written(stat)}.car.{_mark(place.path, archive.extent)}"'
         )
         headers["Accept-Ranges"] = "none"
         headers["Content-Type"] = archive.media_type
-        headers["Content-Disposition"] = self._disposition(request, f"{stat.cid}.car")
+        headers["Content-Disposition"] = _disposition(request, "attachment", stat, "car")
         if await unchanged(request, headers):
             return
         if request.method == "HEAD":
@@ -69,27 +69,28 @@ class TrustlessRoutes:
         await send_start(request.send, 200, headers)
         await stream.send_to(request, partial(self._counting.add, place.admitted.key))
 
-    async def block(self, request: Request, place: Place, stat: Stat) -> None:
-        """A block that is neither file nor folder, as it is, under the type of its codec."""
-        form = CODECS.get(parse(stat.cid).codec)
-        headers = place.headers(stat, etag=f'"{stat.cid}"')
-        suffix = form.removeprefix("dag-") if form else "bin"
+    async def block(self, request: Request, place: Place, stat: Stat, asked: Format) -> None:
+        """A block that is neither file nor folder, as it is; raises NotOffered for another form."""
+        own = CODECS.get(parse(stat.cid).codec, "raw")
+        suffix = own.removeprefix("dag-") if own != "raw" else "bin"
+        if asked not in {"", own, suffix}:
+            raise formats.NotOffered("One codec is not turned into another here.")
+        form = asked or own
+        headers = place.headers(stat, etag=f'"{written(stat)}.{form}"')
         kind = "inline" if suffix == "json" else "attachment"
-        headers["Content-Type"] = formats.TYPES[form] if form else RAW
-        headers["Content-Disposition"] = dispositions.header(
-            kind, request.query.get("filename") or f"{stat.cid}.{suffix}"
-        )
+        headers["Content-Type"] = formats.TYPES[form]
+        headers["Content-Disposition"] = _disposition(request, kind, stat, suffix)
         if await unchanged(request, headers):
             return
         await self._send(request, place, await self._block(stat), headers)
 
     async def as_dag_json(self, request: Request, place: Place, stat: Stat) -> None:
-        """A dag-pb node in the logical form of its specification, as DAG-JSON."""
-        headers = place.headers(stat, etag=f'"{stat.cid}.dag-json"')
+        """A dag-pb node in its logical form; raises NotOffered for other blocks."""
+        if parse(stat.cid).codec != DAG_PB:
+            raise formats.NotOffered("One codec is not turned into another here.")
+        headers = place.headers(stat, etag=f'"{written(stat)}.dag-json"')
         headers["Content-Type"] = formats.TYPES["dag-json"]
-        headers["Content-Disposition"] = dispositions.header(
-            "inline", request.query.get("filename") or f"{stat.cid}.json"
-        )
+        headers["Content-Disposition"] = _disposition(request, "inline", stat, "json")
         if await unchanged(request, headers):
             return
         await self._send(request, place, _dag_json(await self._block(stat)), headers)
@@ -102,8 +103,10 @@ class TrustlessRoutes:
     ) -> None:
         await send_bytes(request, body, headers, partial(self._counting.add, place.admitted.key))
 
-    def _disposition(self, request: Request, name: str) -> str:
-        return dispositions.header("attachment", request.query.get("filename") or name)
+
+def _disposition(request: Request, kind: str, stat: Stat, suffix: str) -> str:
+    name = request.query.get("filename") or f"{written(stat)}.{suffix}"
+    return dispositions.header(kind, name)
 
 
 def _mark(path: str, extent: Extent) -> str:

@@ -95,7 +95,9 @@ class Reader:
         while names:
             passed.append(key)
             if key.codec in documents.CODECS:
-                key, names = documents.follow(documents.read(key, self.block(key)), names)
+                link, rest = documents.follow(documents.read(key, self.block(key)), names)
+                parts += [key] * (len(names) - len(rest) - 1)  # parts of the path inside it
+                key, names = link, rest
             else:
                 key, names = self._child(key, names[0], passed), names[1:]
             parts.append(key)

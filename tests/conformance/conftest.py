@@ -1,6 +1,7 @@
 """One real server with all fixtures in it, asked over HTTP as any client asks."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import httpx
@@ -22,7 +23,9 @@ def fixtures() -> Fixtures:
 def folder(tmp_path_factory: pytest.TempPathFactory, fixtures: Fixtures) -> Path:
     """A node's folder into which every fixture came by CAR."""
     folder = tmp_path_factory.mktemp("conformance")
-    fixtures.into(EmbeddedEngine(folder / "blocks", fsync=False))
+    engine = EmbeddedEngine(folder / "blocks", fsync=False)
+    for archive in fixtures.archives():
+        engine.import_car(BytesIO(archive))
     return folder
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from hashlib import sha512
 from random import Random
 
-from node_bridge import NodeEngine
 from node_bridge.cid import DAG_CBOR, RAW, SHA2_512, ParsedCid
 from tests.conformance.graphs import Graphs, Made, linking
 
@@ -106,12 +105,15 @@ class Fixtures:
 
         self.cut = self.large.file(Random(4).randbytes(4 << 20))
 
-    def into(self, engine: NodeEngine) -> None:
-        """Import all of it by CAR; a leaf of the torn file and of the cut one stay away."""
-        self.graphs.into(engine, self.sharded)
-        self.whole.into(engine, *(Made(key, 0) for key in list(self.whole.blocks)[:1]))
-        self.large.into(engine, self.cut, without=[list(self.large.blocks)[3]])
-        self.old.into(engine, self.torn, self.symlink, without=[self.torn_leaves[1]])
+    def archives(self) -> list[bytes]:
+        """All of it as CARs; a leaf of the torn file and of the cut one stay away."""
+        first = Made(next(iter(self.whole.blocks)), 0)
+        return [
+            self.graphs.archive(self.sharded),
+            self.whole.archive(first),
+            self.large.archive(self.cut, without=[list(self.large.blocks)[3]]),
+            self.old.archive(self.torn, self.symlink, without=[self.torn_leaves[1]]),
+        ]
 
     def _cache(self) -> None:
         self.cache = [self.whole.file(b"hello\n")]

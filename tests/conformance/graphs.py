@@ -6,10 +6,9 @@ Formats: dag-pb, UnixFS 1.5 and its HAMT, DAG-CBOR.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import NamedTuple
 
-from node_bridge import NodeEngine, car, murmur3, varint
+from node_bridge import car, murmur3, varint
 from node_bridge import cid as cids
 from node_bridge.cid import DAG_PB, RAW, ParsedCid
 from node_bridge.dagpb import Link, encode
@@ -77,9 +76,6 @@ class Graphs:
         """All blocks, but for some, as a CARv1."""
         kept = [(key, block) for key, block in self.blocks.items() if key not in without]
         return b"".join(car.write([root.key for root in roots], kept))
-
-    def into(self, engine: NodeEngine, *roots: Made, without: Sequence[ParsedCid] = ()) -> None:
-        engine.import_car(BytesIO(self.archive(*roots, without=without)))
 
     def _leaf(self, data: bytes) -> Made:
         """Raw under CIDv1; with CIDv0 every block is dag-pb."""
