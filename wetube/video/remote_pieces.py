@@ -61,6 +61,12 @@ def offer() -> int:
     return sum(_offer_film(video) for video in films.order_by("state_since")[:MOST_FILMS])
 
 
+def offer_at_once() -> None:
+    """Where no worker of ours encodes, nodes come first; elsewhere offers wait for the round."""
+    if not settings.MEDIA_WORKERS:
+        offer()
+
+
 def clear() -> None:
     """Withdraw jobs that no piece waits for, and let go of sources that no node needs."""
     wanted = Piece.objects.filter(

@@ -14,6 +14,7 @@ REMOTE_SECONDS = 5
 def advance_video(*, video_id: int) -> None:
     if pipeline.advance(video_id):
         after_commit(advance_video, video_id=video_id)
+        remote_pieces.offer_at_once()
     for _piece in range(pipeline.waiting_pieces(video_id)):
         after_commit(encode_next_piece)
 
