@@ -77,11 +77,21 @@ class Share(Schema):
     ppm: int
 
 
+class Server(Schema):
+    """Who sent `size` bytes of a view, for `amount` of the nodes' share; no name: the gateway."""
+
+    name: str
+    size: int
+    amount: int
+    price: int | None
+
+
 class Receipt(Schema):
-    """Where the coin of one view went; the shares sum to its amount."""
+    """Where the coin of one view went; the shares sum to its amount, and `served` to the nodes'."""
 
     charge: Spent
     shares: list[Share]
+    served: list[Server]
     ratecard: int
 
 
@@ -140,6 +150,7 @@ def receipt(request: HttpRequest, key: Key) -> dict[str, object]:
     return {
         "charge": shown.charge,
         "shares": [vars(leg) for leg in shown.legs],
+        "served": [vars(server) for server in shown.served],
         "ratecard": shown.charge.ratecard.version,
     }
 

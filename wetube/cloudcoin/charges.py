@@ -1,5 +1,6 @@
 """Charges as people ask about them: is it paid, what was it, where did the coin go."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,13 +33,37 @@ class Leg:
 
 
 @dataclass(frozen=True)
+class Server:
+    """Who sent how many bytes of what was paid, and had how many drops of the nodes' share.
+
+    `name` is "" for this gateway, whose part stays with the nodes' account. `price` is what it
+    asks for a GiB, in drops; None where it names none.
+    """
+
+    name: str
+    size: int
+    amount: int
+    price: int | None
+
+
+@dataclass(frozen=True)
 class Receipt:
-    """Where the coin of one charge went, to the drop."""
+    """Where the coin of one charge went, to the drop; `served` is empty until that is known."""
 
     charge: Charge
     legs: tuple[Leg, ...]
     settled: bool
     refunded: bool
+    served: tuple[Server, ...] = ()
+
+
+def nobody(charge: Charge) -> tuple[Server, ...]:
+    """Without other nodes there is nobody to name."""
+    return ()
+
+
+# Who served a charge; the app of the nodes puts its own answer here, in its `ready`.
+SERVED: Callable[[Charge], tuple[Server, ...]] = nobody
 
 
 def of(user: User) -> ChargeQuerySet:
@@ -93,4 +118,5 @@ def receipt(charge: Charge) -> Receipt:
         ),
         settled=charge.rollup_id is not None,
         refunded=hasattr(charge, "refund"),
+        served=SERVED(charge),
     )

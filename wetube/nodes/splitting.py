@@ -8,7 +8,7 @@ runs any more, a refunded one never.
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -173,9 +173,3 @@ def _charges_before(moment: datetime) -> int:
     """A charge's id from before this moment; 0 if there is none."""
     rollups = Rollup.objects.filter(at__lt=moment, last__isnull=False).order_by("-pk")
     return rollups.values_list("last", flat=True).first() or 0
-
-
-def parts_of(charge: Charge) -> Iterator[ViewPart]:
-    """Who served a view that is split, the biggest part first."""
-    parts = ViewPart.objects.filter(split__charge=charge).select_related("node__operator__user")
-    return parts.order_by("-size", "pk").iterator()
