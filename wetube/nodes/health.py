@@ -11,9 +11,11 @@ from wetube.nodes.models import Placement
 @dataclass(frozen=True, slots=True)
 class Health:
     """`copies` are whole copies, or shards of which `needed` are enough; `wanted` how many there
-    should be. `is_safe`: above the margin at which missing ones are made anew.
+    should be. `is_safe`: above the margin at which missing ones are made anew. `key` names the
+    page about it.
     """
 
+    key: str
     copies: int
     wanted: int
     needed: int
@@ -40,6 +42,7 @@ def _health(placement: Placement) -> Health:
         needed=placement.needed, wanted=placement.wanted, is_coded=placement.is_coded
     )
     return Health(
+        key=placement.key,
         copies=placement.healthy,
         wanted=placement.wanted,
         needed=placement.needed,

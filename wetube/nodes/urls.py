@@ -3,7 +3,7 @@
 from django.urls import path
 
 from wetube.nodes.api import jobs, joining, pay
-from wetube.nodes.views import operator, public
+from wetube.nodes.views import keeping, operator, public
 
 app_name = "nodes"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("nodes/v1/jobs/renew", jobs.renew, name="renew_job"),
     path("nodes/v1/jobs/return", jobs.give_back, name="return_job"),
     path("nodes/v1/jobs/give-up", jobs.give_up, name="give_up_job"),
+    path("kept/<str:key>/", keeping.kept, name="kept"),
     path("nodes/", public.nodes, name="nodes"),
     path("node/", operator.home, name="home"),
     path("node/set-up/", operator.set_up, name="set_up"),

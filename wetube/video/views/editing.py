@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from wetube.cloudcoin import income
 from wetube.core.http import SignedInRequest
+from wetube.nodes import health
 from wetube.video import editing, progress, watching
 from wetube.video.forms import CaptionForm, DetailsForm, PosterForm
 from wetube.video.models import Video
@@ -27,11 +28,13 @@ def library(request: SignedInRequest) -> HttpResponse:
         request.GET.get("page")
     )
     earned = income.by_subject(request.user, [video.holder for video in page.object_list])
+    kept = health.many([video.cid for video in page.object_list])
     rows = [
         {
             "video": video,
             "income": earned.get(video.holder, 0),
             "overall": progress.overall(video),
+            "health": kept.get(video.cid),
         }
         for video in page.object_list
     ]
