@@ -232,7 +232,7 @@ def test_a_stream_that_breaks_off_leaves_nothing(crowd: Crowd) -> None:
 def test_a_large_file_has_parts_on_nodes_of_their_own(
     crowd: Crowd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("wetube.nodes.sealing", "node_bridge.network.manifests"):
+    for module in ("node_bridge.network.striping", "node_bridge.network.manifests"):
         monkeypatch.setattr(f"{module}.PART_STRIPES", 2)
     crowd.join(8)
     made = stored()

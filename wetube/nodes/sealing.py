@@ -6,7 +6,6 @@ the key nobody reads it, this gateway's nodes and database included; keep the ke
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from secrets import token_bytes
 
 from django.db import transaction
@@ -15,9 +14,10 @@ from django.utils.translation import gettext as _
 from node_bridge import NodeError, OverQuota
 from node_bridge.engine import Added
 from node_bridge.network import coding, columns, manifests
-from node_bridge.network.coding import PART_STRIPES, Codec, Seal
+from node_bridge.network.coding import Codec
 from node_bridge.network.columns import Column
 from node_bridge.network.manifests import Manifest, Part
+from node_bridge.network.striping import Striping
 from wetube.content import network
 from wetube.content.models import Content, Pin
 from wetube.content.network import Full, Unreachable
@@ -27,8 +27,6 @@ from wetube.nodes import choosing, placing, tasks
 from wetube.nodes.models import Placement
 
 __all__ = ["Full", "Sealed", "TooFewOperators", "Unreachable", "forget_private", "store_private"]
-
-PURPOSE = "data"
 
 
 class TooFewOperators(Exception):
@@ -65,10 +63,10 @@ def store_private(stream: Iterable[bytes]) -> Sealed:
     if codec is None:
         raise TooFewOperators(_("Too few people run nodes here to keep this safe."))
     key, holder = token_bytes(coding.KEY), f"private:{new_key()}"
-    reader = _Reader(stream, codec.stripe)
+    striping = Striping(stream, codec, key)
     try:
-        stored = list(_parts(reader, codec, Seal(key, PURPOSE), holder))
-        manifest = Manifest(codec, reader.size, tuple(each.part for each in stored))
+        stored = list(_store(striping, codec, holder))
+        manifest = Manifest(codec, striping.size, tuple(each.part for each in stored))
         added = network.engine().add(manifests.seal(manifest, key))
         network.keep(added.cid, size=added.dag_size, holder=holder)
         _place(holder, codec, stored, added)
@@ -81,7 +79,7 @@ def store_private(stream: Iterable[bytes]) -> Sealed:
     except BaseException:
         network.let_go(holder)
         raise
-    return Sealed(added.cid, key, reader.size)
+    return Sealed(added.cid, key, striping.size)
 
 
 @transaction.atomic
@@ -96,59 +94,14 @@ def forget_private(reference: str) -> None:
         network.let_go(placing.spool(placement.key))
 
 
-class _Reader:
-    """A stream cut into stripes, and how much of it there was."""
-
-    def __init__(self, stream: Iterable[bytes], stripe: int) -> None:
-        self.size = 0
-        self._stripes = self._cut(iter(stream), stripe)
-
-    def next_part(self) -> Iterator[bytes]:
-        return islice(self._stripes, PART_STRIPES)
-
-    def _cut(self, stream: Iterator[bytes], stripe: int) -> Iterator[bytes]:
-        waiting = bytearray()
-        for piece in stream:
-            waiting += piece
-            while len(waiting) >= stripe:
-                self.size += stripe
-                yield bytes(memoryview(waiting)[:stripe])
-                del waiting[:stripe]
-        if waiting:
-            self.size += len(waiting)
-            yield bytes(waiting)
-
-
-def _parts(reader: _Reader, codec: Codec, seal: Seal, holder: str) -> Iterator[_Stored]:
+def _store(striping: Striping, codec: Codec, holder: str) -> Iterator[_Stored]:
     """Parts as they become whole in our own node, each kept there for `holder`."""
-    number = 0
-    while (first := next(reader.next_part(), None)) is not None:
-        stripes = _Coded(codec, seal, number)
-        stored = columns.store(network.engine(), stripes.of(first, reader), codec.n)
-        number = stripes.number
+    for stripes in striping.parts():
+        stored = columns.store(network.engine(), stripes, codec.n)
         for column in stored:
             network.keep(column.cid, size=column.size, holder=holder)
         cids, shards = tuple(each.cid for each in stored), tuple(each.shards for each in stored)
         yield _Stored(Part(f"set:{new_key()}", cids, shards), stored)
-
-
-class _Coded:
-    """The shards of one part's stripes; `number` counts all stripes of the file."""
-
-    def __init__(self, codec: Codec, seal: Seal, number: int) -> None:
-        self.number = number
-        self._codec = codec
-        self._seal = seal
-
-    def of(self, first: bytes, reader: _Reader) -> Iterator[list[bytes]]:
-        yield self._shards(first)
-        for stripe in islice(reader.next_part(), PART_STRIPES - 1):
-            yield self._shards(stripe)
-
-    def _shards(self, stripe: bytes) -> list[bytes]:
-        sealed = self._seal.close(self.number, stripe)
-        self.number += 1
-        return self._codec.encode(sealed)
 
 
 @transaction.atomic

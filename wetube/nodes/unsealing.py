@@ -10,11 +10,11 @@ from node_bridge import cid as cids
 from node_bridge.network import coding, manifests
 from node_bridge.network.coding import BadSeal, Seal, TooFewShards
 from node_bridge.network.manifests import BadManifest, Manifest, Part
+from node_bridge.network.striping import PURPOSE
 from node_bridge.nodes import FileNode, parse
 from wetube.content.network import Unreachable
 from wetube.nodes import shards
 from wetube.nodes.models import Placement
-from wetube.nodes.sealing import PURPOSE
 from wetube.nodes.shards import Holders
 
 __all__ = ["BadSeal", "NotStored", "Unreachable", "read_private", "size_of"]
