@@ -17,7 +17,7 @@ from node_bridge.network.descriptions import Description
 from node_bridge.network.identity import Identity
 
 USUAL, LONGEST = 60.0, 900.0  # seconds between two heartbeats
-LEAST = 5.0
+LEAST, FIRST_WAIT = 1.0, 5.0
 GONE = "gone"  # the gateway's word for a node that has handed everything over
 
 logger = logging.getLogger(__name__)
@@ -109,7 +109,7 @@ class Heartbeat:
     def _wait_longer(self, why: str) -> float:
         """Twice as long each time, and not all nodes at the same moment."""
         self.failures += 1
-        wait: float = min(LEAST * 2 ** min(self.failures, 10), LONGEST)
+        wait: float = min(FIRST_WAIT * 2 ** min(self.failures, 10), LONGEST)
         logger.warning("No heartbeat (%s); the next in about %d s", why, wait)
         return wait * random.uniform(0.7, 1.3)  # noqa: S311 - spreads load, no secret
 

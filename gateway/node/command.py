@@ -13,7 +13,7 @@ from typing import Any
 
 from gateway.node import benchmark, composing, notes, reaching, serving, status
 from gateway.node.certificates import BadCertificate
-from gateway.node.composing import Parts
+from gateway.node.composing import LEAVING, Parts
 from gateway.node.config import BadConfig, Config
 from gateway.node.speaking import GatewayClient, GatewaySaysNo, GatewaySilent
 from node_bridge import NodeError
@@ -56,13 +56,19 @@ def run(folder: Path, said: argparse.Namespace) -> int:
 
 
 def leave(folder: Path, said: argparse.Namespace) -> int:
-    """Have the running node hand over what it keeps; it ends when the gateway lets it go."""
+    """Have the running node hand over what it keeps; it ends when the gateway lets it go.
+
+    A gateway that is away is asked again by the running node.
+    """
     with known(folder) as parts:
-        notes.write(parts.book, "leaving", str(int(time.time())))
-        parts.gateway.post("/nodes/v1/exit", {})
+        try:
+            parts.gateway.post("/nodes/v1/exit", {})
+        except GatewaySilent as silence:
+            tell(f"{silence} The running node will ask again.")
+        notes.write(parts.book, LEAVING, str(int(time.time())))
     tell(
-        "The gateway knows that this node leaves. Keep it running: it ends by itself when all"
-        " it keeps lies elsewhere."
+        "This node takes nothing more. Keep it running: it ends by itself when all it keeps"
+        " lies elsewhere."
     )
     return 0
 

@@ -30,6 +30,7 @@ from gateway.node.throttle import Throttle
 from node_bridge.network.identity import Identity
 
 VERSION = "0.4"
+LEAVING = "leaving"  # noted while the operator wants the node to go
 KEY, TOKEN, BOOK, STORE = "node.key", "operator.token", "book.sqlite3", "store"
 
 
@@ -87,7 +88,7 @@ def parts_of(config: Config, *, fsync: bool = True) -> Parts:
         store=store,
         refused=RefuseList(config.folder),
         wake=Event(),
-        is_leaving=lambda: bool(notes.read(book, "leaving")),
+        is_leaving=lambda: bool(notes.read(book, LEAVING)),
     )
     return Parts(
         config=config,

@@ -122,8 +122,8 @@ class Running:
 
     def give(self, cid: str, size: int, archive: bytes, **changes: Any) -> Answer:
         """Lease and push at once; the answer to the push."""
-        serial = os.urandom(8).hex()
-        lease = self.lease(cid, size, serial=serial, **changes)
+        serial = changes.setdefault("serial", os.urandom(8).hex())
+        lease = self.lease(cid, size, **changes)
         taken = self.order("POST", "/wt/v1/leases", {"lease": lease, "sources": []})
         if taken.status != 202:
             return taken

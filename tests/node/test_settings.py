@@ -65,7 +65,6 @@ def test_rates(text: str, count: int) -> None:
         ("always", ()),
         ("22-2", (0, 1, 22, 23)),
         ("8-9", (8,)),
-        ("0-24", ()),
         ("12-24", range(12, 24)),
     ],
 )
@@ -187,7 +186,7 @@ def test_a_certificate_without_its_key_is_made_anew(tmp_path: Path) -> None:
     made.key.unlink()
     anew = certificates.own(tmp_path, "node")
     assert anew.digest != made.digest
-    assert x509.load_pem_x509_certificate(anew.certificate.read_bytes())
+    x509.load_pem_x509_certificate(anew.certificate.read_bytes())
 
 
 def test_a_given_certificate_is_checked(tmp_path: Path) -> None:
