@@ -31,7 +31,6 @@ logger = logging.getLogger(__name__)
 class Gateway:
     """Mount it under a server that waits in `send` (granian does).
 
-    far: reads from other nodes what the engine lacks, None for nothing but what is here
     hot_bytes: most bytes of content held in memory
     public_url: origin and prefix for Location headers, where a proxy changes the path
     """
@@ -43,12 +42,11 @@ class Gateway:
         keyring: Keyring,
         site: Site,
         uploads: Uploads,
-        far: NodeEngine | None = None,
         hot_bytes: int = 256 << 20,
         public_url: str = "",
     ) -> None:
         self._engine = engine
-        self._hot = HotBlocks(engine, most_bytes=hot_bytes, far=far)
+        self._hot = HotBlocks(engine, most_bytes=hot_bytes, far=site.far)
         self._counting = Counting(site.meter)
         self._handover = Handover(uploads, site.receiver)
         door = Doorkeeper(site.door, keyring)

@@ -54,7 +54,7 @@ class ContentRoutes:
         self._counting = counting
         self._prefix = prefix
         self._trustless = TrustlessRoutes(engine, hot, counting)
-        self._directories = Directories(engine, hot, counting)
+        self._directories = Directories(hot, counting)
 
     async def by_cid(self, request: Request, token: str | None, path: str) -> None:
         """Answer for `<cid>` or `<cid>/…` in the form that is wanted; raises Refused."""

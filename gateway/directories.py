@@ -43,8 +43,7 @@ class Listing:
 
 
 class Directories:
-    def __init__(self, engine: NodeEngine, hot: HotBlocks, counting: Counting) -> None:
-        self._engine = engine
+    def __init__(self, hot: HotBlocks, counting: Counting) -> None:
         self._hot = hot
         self._counting = counting
 
@@ -58,18 +57,19 @@ class Directories:
             headers["Cache-Control"] = PUBLIC
         if await unchanged(request, headers, f'"{written(stat)}"'):
             return
-        reading = self._hot.run(lambda: self._listing(place, number))
+        reading = self._hot.read(lambda engine: _listing(engine, place, number))
         listing = await self._hot.in_time(reading)
         body = await asyncio.to_thread(lambda: "".join(page(listing)).encode())
         is_head = request.method == "HEAD"
         await send_answer(request.send, Answer(200, headers, body), head=is_head)
         self._counting.add(place.admitted.key, 0 if is_head else len(body))
 
-    def _listing(self, place: Place, number: int) -> Listing:
-        """In a thread: one page of names, and whether there is another."""
-        first = (number - 1) * NAMES
-        found = tuple(islice(self._engine.ls(place.path), first, first + NAMES + 1))
-        return Listing(place, found[:NAMES], number, len(found) > NAMES)
+
+def _listing(engine: NodeEngine, place: Place, number: int) -> Listing:
+    """In a thread: one page of names, and whether there is another."""
+    first = (number - 1) * NAMES
+    found = tuple(islice(engine.ls(place.path), first, first + NAMES + 1))
+    return Listing(place, found[:NAMES], number, len(found) > NAMES)
 
 
 def page(listing: Listing) -> Iterator[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from gateway.refusals import Refused
-from node_bridge import Cid
+from node_bridge import Cid, NodeEngine
 
 
 class NotReceived(Refused):
@@ -91,10 +91,14 @@ class Router(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """All of it together. Without a counter nothing is sold here, without a router none told."""
+    """All of it together. Without a counter nothing is sold here, without a router none told.
+
+    far: reads from other nodes what the gateway's own lacks; None for nothing but what is here
+    """
 
     door: Door
     receiver: Receiver
     meter: Meter
     counter: Counter | None = None
     router: Router | None = None
+    far: NodeEngine | None = None

@@ -63,8 +63,8 @@ gateway = Gateway(
         meter=doors.SiteMeter(),
         counter=SiteCounter(WeTubeGoods()),
         router=SiteRouter(),
+        far=far.engine(),
     ),
     uploads=Uploads(settings.UPLOADS_DIR, most=settings.MAX_UPLOAD_BYTES),
-    far=far.engine(),
     public_url=settings.GATEWAY_URL,
 )

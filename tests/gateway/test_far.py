@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from threading import Event
 
 import pytest
@@ -80,10 +81,11 @@ async def test_damage_here_is_healed_from_far_away_or_said() -> None:
 async def test_the_gateway_answers_with_what_is_far(
     open_root: Cid, engine: MemoryEngine, site: MemorySite, keyring: Keyring, uploads: Uploads
 ) -> None:
-    gateway = Gateway(
-        engine=MemoryEngine(), far=engine, keyring=keyring, site=site.as_site(), uploads=uploads
-    )
+    behind = replace(site.as_site(), far=engine)
+    gateway = Gateway(engine=MemoryEngine(), keyring=keyring, site=behind, uploads=uploads)
     answer = await ask(
         gateway, "GET", f"/ipfs/{open_root}/movie.mp4", headers={"Range": "bytes=5-9"}
     )
     assert (answer.status, answer.body) == (206, MOVIE[5:10])
+    listing = await ask(gateway, "GET", f"/ipfs/{open_root}/")
+    assert b"movie.mp4" in listing.body
