@@ -59,7 +59,10 @@ def walk(
             raise TooBig(f"The graph under {root} is larger than this node will walk.")
         yield key, size
         if size is not None:
-            _push(stack, below(key, reader), limits)
+            fresh = dict.fromkeys(below(key, reader))  # each once, in its order
+            _push(
+                stack, [child for child in fresh if (child.codec, child.digest) not in seen], limits
+            )
 
 
 def unfold(root: ParsedCid, reader: Reader, limits: Limits) -> Iterator[ParsedCid]:
