@@ -87,6 +87,11 @@ BY_THE_CLOCK: Mapping[str, Mapping[str, Any]] = {
     },
     "net debts between nodes": {"task": "wetube.nodes.tasks.net_debts", "schedule": 3600.0},
     "reconcile": {"task": "wetube.settlement.tasks.reconcile", "schedule": crontab(17, 3)},
+    "have nodes keep public films": {
+        "task": "wetube.video.rounds.spread_films",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "see which nodes are there": {
         "task": "wetube.nodes.tasks.follow_nodes",
         "schedule": 30.0,

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from node_bridge import NodeError
 from wetube.content import network
 from wetube.nodes import choosing, margins
 from wetube.nodes.margins import Count
@@ -27,6 +28,17 @@ def spool(key: str) -> str:
 def is_on() -> bool:
     """Whether there is anybody who could keep anything."""
     return Node.objects.taking().exists()
+
+
+def weight(root: str) -> int:
+    """Bytes of all blocks of a content our own node has, as leases count them.
+
+    Raises network.Unreachable.
+    """
+    try:
+        return network.engine().stat(root).dag_size
+    except NodeError as error:
+        raise network.Unreachable(str(error)) from error
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from wetube.video import sweeping
+from wetube.video import spreading, sweeping
 
 
 @shared_task
@@ -14,3 +14,9 @@ def finish_uploads() -> None:
 @shared_task
 def forget_expired() -> None:
     sweeping.forget()
+
+
+@shared_task
+def spread_films() -> None:
+    """Have nodes keep public films, as long as they are public."""
+    spreading.spread()
