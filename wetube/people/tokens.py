@@ -20,6 +20,7 @@ SCOPES = {
     "upload": gettext_lazy("Upload videos"),
     "videos": gettext_lazy("Edit and delete my videos"),
     "channels": gettext_lazy("Create, edit and delete my channels"),
+    "nodes": gettext_lazy("See how my nodes do"),
     "pins": gettext_lazy("Keep content here by its CID, and let go of it"),
     "wallet": gettext_lazy("See my wallet and pay from it"),
 }
