@@ -9,6 +9,8 @@ from pytest_django import Settings
 
 from node_bridge.network.identity import Identity
 from tests.nodes import make_pay
+from wetube.cloudcoin import ledger
+from wetube.cloudcoin.models import Account, Journal
 from wetube.core.states import TransitionRefused
 from wetube.nodes import compute_prices, jobs, judging, standing
 from wetube.nodes.jobs import Able, BadResult, JobIsOver, NotYourJob, NoWorkForYou, Work
@@ -229,13 +231,12 @@ def test_what_cannot_be_a_result_is_refused(olgas: Node, cid: str, size: int) ->
 def test_a_job_is_its_nodes_alone(olgas: Node, bob: User) -> None:
     job = taken(olgas)
     stranger = worker(bob)
-    for verb in (
-        lambda: jobs.renew(stranger.peer_id, job.key, fraction=0),
-        lambda: jobs.give_back(stranger.peer_id, job.key, cid=CID, size=1),
-        lambda: jobs.give_up(stranger.peer_id, job.key, why=""),
-    ):
-        with pytest.raises(NotYourJob):
-            verb()
+    with pytest.raises(NotYourJob):
+        jobs.renew(stranger.peer_id, job.key, fraction=0)
+    with pytest.raises(NotYourJob):
+        jobs.give_back(stranger.peer_id, job.key, cid=CID, size=1)
+    with pytest.raises(NotYourJob):
+        jobs.give_up(stranger.peer_id, job.key, why="")
     job.refresh_from_db()
     assert (job.state, job.node) == (Job.State.TAKEN, olgas)
 
@@ -380,9 +381,6 @@ def test_prices_are_those_of_the_next_rung_listed(olga: User, settings: Settings
 
 
 def _spend_all_of_the_nodes_coin(user: User) -> None:
-    from wetube.cloudcoin import ledger
-    from wetube.cloudcoin.models import Account, Journal
-
     have = make_pay.nodes_have()
     legs = [(ledger.house(Account.Kind.NODES), -have), (ledger.account_of(user), have)]
     ledger.post(reference="spent", kind=Journal.Kind.TRANSFER, entries=legs)

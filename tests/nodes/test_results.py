@@ -127,6 +127,7 @@ def test_a_node_that_cannot_be_reached_is_away(
     job = returned(job, Result(FILES))
     with pytest.raises(ResultAway):
         results.bring(job, tmp_path / "files")
+    assert job.node
     job.node.urls = []
     with pytest.raises(ResultAway):
         results.bring(job, tmp_path / "files")
