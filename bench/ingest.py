@@ -31,15 +31,15 @@ Prepare = Callable[[Path], Take]
 def main() -> int:
     options = _options()
     with tempfile.TemporaryDirectory(dir=options.folder) as scratch:
-        source = _source(Path(scratch), options.megabytes)
+        film = source(Path(scratch), options.megabytes)
         targets = (Path(scratch) / str(number) for number in count())
-        ways = (_floor, _adding(fsync=False), _adding(fsync=True))
+        ways = (floor, adding(fsync=False), adding(fsync=True))
         rounds = [
-            [_timed(prepare, source, next(targets)) for prepare in ways]
+            [timed(prepare, film, next(targets)) for prepare in ways]
             for _ in range(options.rounds + 1)
         ][1:]
-    floor, add, durable = (median(times) for times in zip(*rounds, strict=True))
-    note("ingest sha256 + copy", f"{options.megabytes / floor:.0f} MB/s")
+    bare, add, durable = (median(times) for times in zip(*rounds, strict=True))
+    note("ingest sha256 + copy", f"{options.megabytes / bare:.0f} MB/s")
     note("ingest add", f"{options.megabytes / add:.0f} MB/s")
     note("ingest add, fsync", f"{options.megabytes / durable:.0f} MB/s")
     note("ingest add, fsync / floor", f"{median(f / d for f, _, d in rounds):.3f}")
@@ -55,19 +55,20 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _source(scratch: Path, megabytes: int) -> Path:
-    source = scratch / "source"
-    with source.open("wb") as out:
+def source(scratch: Path, megabytes: int) -> Path:
+    """A file of random bytes; MB are 10^6."""
+    path = scratch / "source"
+    with path.open("wb") as out:
         for _ in range(megabytes):
             out.write(os.urandom(1_000_000))
-    return source
+    return path
 
 
-def _timed(prepare: Prepare, source: Path, target: Path) -> float:
+def timed(prepare: Prepare, film: Path, target: Path) -> float:
     """Seconds of one way; neither laying out the target nor clearing the disk's queue counts."""
     target.mkdir()
     take = prepare(target)
-    with source.open("rb", buffering=0) as src:
+    with film.open("rb", buffering=0) as src:
         start = time.perf_counter()
         take(src)
         spent = time.perf_counter() - start
@@ -85,7 +86,9 @@ def _leave_cache(target: Path) -> None:
             os.close(descriptor)
 
 
-def _floor(target: Path) -> Take:
+def floor(target: Path) -> Take:
+    """The least that any store must do."""
+
     def hash_and_copy(src: FileIO) -> None:
         digest = sha256()
         piece = memoryview(bytearray(PIECE))
@@ -97,7 +100,9 @@ def _floor(target: Path) -> Take:
     return hash_and_copy
 
 
-def _adding(*, fsync: bool) -> Prepare:
+def adding(*, fsync: bool) -> Prepare:
+    """Adding to an empty embedded engine."""
+
     def prepare(target: Path) -> Take:
         engine = EmbeddedEngine(target, fsync=fsync)
 

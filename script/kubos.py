@@ -61,12 +61,7 @@ def kubo(home: Path, *, token: str = "", settings: Tree | None = None) -> Iterat
     With a `token` its RPC wants to be shown it; `settings` go over the config
     as they are nested there.
     """
-    program = go_tools.bring(go_tools.KUBO)
-    env = {**os.environ, "IPFS_PATH": str(home), "IPFS_TELEMETRY": "off", "GOMAXPROCS": "2"}
-    if not (home / "config").exists():
-        home.mkdir(parents=True, exist_ok=True)
-        must([program, "init", "-e", "-p", "unixfs-v1-2025"], env=env)
-    _configure(home / "config", _quiet(token), settings or {})
+    program, env = repository(home, token=token, settings=settings)
     for name in ("api", "gateway"):
         (home / name).unlink(missing_ok=True)
     process = _start([str(program), "daemon", "--migrate=false"], env, home / "log")
@@ -77,6 +72,19 @@ def kubo(home: Path, *, token: str = "", settings: Tree | None = None) -> Iterat
         yield Kubo(home, rpc, gateway.rstrip("/"), token, process)
     finally:
         stop(process)
+
+
+def repository(
+    home: Path, *, token: str = "", settings: Tree | None = None
+) -> tuple[Path, dict[str, str]]:
+    """See that there is one; Kubo's program, and the environment in which it works there."""
+    program = go_tools.bring(go_tools.KUBO)
+    env = {**os.environ, "IPFS_PATH": str(home), "IPFS_TELEMETRY": "off"}
+    if not (home / "config").exists():
+        home.mkdir(parents=True, exist_ok=True)
+        must([program, "init", "-e", "-p", "unixfs-v1-2025"], env=env)
+    _configure(home / "config", _quiet(token), settings or {})
+    return program, env
 
 
 @contextmanager
