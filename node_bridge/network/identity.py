@@ -7,6 +7,7 @@ around the key in protobuf, so `12D3Koo…` carries the whole public key.
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import Self
 
 from cryptography.exceptions import InvalidSignature
@@ -53,8 +54,7 @@ class Identity:
     def save(self, path: Path) -> None:
         """Keep it at `path`, for its owner alone, durable; raises FileExistsError."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.{os.getpid()}")
-        part.unlink(missing_ok=True)
+        part = path.with_name(f".{path.name}.{token_hex(8)}")  # threads save at once, too
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(self.key.private_bytes_raw())

@@ -1,6 +1,8 @@
 """An identity's name carries its public key, and its file is for its owner alone."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from hypothesis import given
@@ -84,3 +86,21 @@ def test_a_file_that_holds_no_key_is_refused(tmp_path: Path, content: bytes) -> 
 def test_an_identity_does_not_show_its_key() -> None:
     me = Identity.create()
     assert repr(me) == f"Identity({me.peer_id})"
+
+
+def test_threads_that_save_at_once_agree_on_one_key(tmp_path: Path) -> None:
+    made = [Identity.create() for _ in range(8)]
+    start = Barrier(8)
+
+    def save(identity: Identity) -> bool:
+        start.wait()
+        try:
+            identity.save(tmp_path / "key")
+        except FileExistsError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        kept = [one for one, was_first in zip(made, pool.map(save, made), strict=True) if was_first]
+    assert [each.peer_id for each in kept] == [Identity.load(tmp_path / "key").peer_id]
+    assert [file.name for file in tmp_path.iterdir()] == ["key"]
