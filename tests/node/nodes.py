@@ -21,8 +21,10 @@ from node_bridge.network.leases import Terms
 from node_bridge.network.providers import Provider
 from node_bridge.network.requests import Asked
 from tests.gateway.serving import REPOSITORY, free_port
+from tests.node.namespaces import NETWORK
 
-GUARD = addresses.Guard(addresses.opened(["127.0.0.0/8"]))
+OPENED = ["127.0.0.0/8", NETWORK]
+GUARD = addresses.Guard(addresses.opened(OPENED))
 NOBODY = "http://127.0.0.1:9"  # a gateway that is away
 HOUR = 3600
 
@@ -183,14 +185,18 @@ def start_node(
     environment: Mapping[str, str] | None = None,
     **settings: Any,
 ) -> Iterator[Running]:
-    """A node on loopback. `settings` are those of node.toml, as texts: quota="1 GB"."""
+    """A node on loopback, or at `host` in the namespace that the words `inside` run programs in.
+
+    `settings` are those of node.toml, as texts: quota="1 GB".
+    """
+    host, inside = settings.pop("host", "127.0.0.1"), settings.pop("inside", ())
     port = int(settings.pop("port", 0)) or free_port()
     gateway = gateway or Identity.create()
     folder.mkdir(parents=True, exist_ok=True)
     said = {
         "gateway": gateway_url,
         "gateway_id": gateway.peer_id,
-        "listen": f"127.0.0.1:{port}",
+        "listen": f"{host}:{port}",
         "quota": "1 GB",
         **settings,
     }
@@ -202,9 +208,9 @@ def start_node(
     (folder / "node.toml").write_text("\n".join(lines))
     if token:
         (folder / "operator.token").write_text(token)
-    around = {"WETUBE_NODE_OPEN_RANGES": "127.0.0.0/8", **(environment or {})}
-    process = _process(folder, around, ())
-    running = Running(folder, port, gateway, process, around)
+    around = {"WETUBE_NODE_OPEN_RANGES": " ".join(OPENED), **(environment or {})}
+    process = _process(folder, around, inside)
+    running = Running(folder, port, gateway, process, around, inside, host)
     try:
         running.wait()
         yield running
