@@ -67,6 +67,11 @@ BY_THE_CLOCK: Mapping[str, Mapping[str, Any]] = {
         "task": "wetube.content.tasks.list_open_blocks",
         "schedule": 15.0,
     },
+    "notice what operators should know": {
+        "task": "wetube.nodes.tasks.notice_alarms",
+        "schedule": 60.0,
+    },
+    "send alarms that wait": {"task": "wetube.nodes.telling.send_due_alarms", "schedule": 30.0},
     "free blocks nobody keeps": {"task": "wetube.content.tasks.free_blocks", "schedule": 3600.0},
     "forget what has expired": {"task": "wetube.people.tasks.forget_expired", "schedule": 3600.0},
     "credit what the chain did": {

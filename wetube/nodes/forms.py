@@ -15,3 +15,17 @@ class KeepForm(forms.Form):
     reference = forms.CharField(
         widget=forms.HiddenInput, validators=[RegexValidator(r"\A[0-9a-f]{32}\Z")]
     )
+
+
+class MailForm(forms.Form):
+    """A mailbox for alarms."""
+
+    to = forms.EmailField(label=_("Mail address"), max_length=250)
+
+
+class WebhookForm(forms.Form):
+    """A webhook for alarms. What is called is for webhooks.py to judge."""
+
+    url = forms.CharField(
+        label=_("Webhook"), max_length=500, widget=forms.URLInput(attrs={"placeholder": "https://"})
+    )

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from wetube.core.later import after_commit
 from wetube.nodes import (
+    alarms,
     auditing,
     debts,
     joining,
@@ -87,3 +88,9 @@ def split_views() -> None:
 @shared_task
 def net_debts() -> None:
     debts.net()
+
+
+@shared_task
+def notice_alarms() -> None:
+    """Tell operators what they should know of their nodes."""
+    alarms.notice()

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from wetube.nodes.api import jobs, joining, pay
-from wetube.nodes.views import keeping, metrics, operator, public
+from wetube.nodes.views import alarms, keeping, metrics, operator, public
 
 app_name = "nodes"
 urlpatterns = [
@@ -23,6 +23,12 @@ urlpatterns = [
     path("node/set-up/", operator.set_up, name="set_up"),
     path("node/set-up/token/", operator.new_token, name="new_token"),
     path("node/set-up/token/revoke/", operator.forget_token, name="forget_token"),
+    path("node/alarms/", alarms.alarms, name="alarms"),
+    path("node/alarms/mail/", alarms.add_mail, name="mail_alarms"),
+    path("node/alarms/webhook/", alarms.add_webhook, name="call_alarms"),
+    path("node/alarms/test/", alarms.test, name="test_alarms"),
+    path("node/alarms/<str:key>/confirm/", alarms.confirm, name="confirm_alarms"),
+    path("node/alarms/<str:key>/remove/", alarms.remove, name="remove_alarms"),
     path("node/metrics", metrics.metrics, name="metrics"),
     path("node/<str:key>/", operator.node, name="node"),
     path("node/<str:key>/leave/", operator.leave, name="leave_with"),

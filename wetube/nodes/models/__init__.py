@@ -1,5 +1,6 @@
 """Rows of the network: operators and nodes, leases and their proofs, work and its pay."""
 
+from wetube.nodes.models.alarms import Alarm, AlarmAddress, AlarmSending
 from wetube.nodes.models.audits import Audit, Question
 from wetube.nodes.models.earnings import Earning
 from wetube.nodes.models.jobs import Job
@@ -9,6 +10,9 @@ from wetube.nodes.models.orders import NodeDebt, OrderLimit, ViewPart, ViewSplit
 from wetube.nodes.models.pay import Keeping, StorageDay
 
 __all__ = [
+    "Alarm",
+    "AlarmAddress",
+    "AlarmSending",
     "Audit",
     "Earning",
     "Job",
