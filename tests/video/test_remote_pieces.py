@@ -209,3 +209,12 @@ def test_without_workers_of_ours_nodes_come_first_for_a_while(
     assert ours() == [4]
     Job.objects.update(created=timezone.now() - remote_pieces.OFFER_WAITS)
     assert ours() == [0, 4, 1, 2, 3]
+
+
+def test_without_workers_of_ours_nobody_waits_for_nodes_that_went(
+    film: Video, node: Node, settings: Settings
+) -> None:
+    settings.MEDIA_WORKERS = 0
+    remote_pieces.offer_at_once()
+    Node.objects.update(last_seen=timezone.now() - timedelta(minutes=5))
+    assert ours() == [0, 4, 1, 2, 3]

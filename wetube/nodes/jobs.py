@@ -23,6 +23,7 @@ from wetube.nodes.models import Job, Node
 from wetube.nodes.models.jobs import JobQuerySet
 
 MOST_LOOKED_AT = 50  # offers that one asking goes through
+MISSED = 2.5  # heartbeats after which nobody counts on a node
 FAILED = (Job.State.REFUSED, Job.State.LOST)
 THERE = (Node.State.ACTIVE, Node.State.JOINING)  # joining: it asks, but nobody reaches it
 State = Job.State
@@ -69,9 +70,9 @@ class Able:
 
 
 def anybody() -> bool:
-    """Whether any node that is there has slots for work."""
-    heard = timezone.now() - timedelta(seconds=settings.NODE_SUSPECT_SECONDS)
-    return Node.objects.filter(state__in=THERE, slots__gt=0, last_seen__gt=heard).exists()
+    """Whether any node with slots for work has said lately that it is there."""
+    since = timezone.now() - timedelta(seconds=MISSED * settings.NODE_HEARTBEAT_SECONDS)
+    return Node.objects.filter(state__in=THERE, slots__gt=0, last_seen__gt=since).exists()
 
 
 def offer(work: Work) -> Job | None:

@@ -41,7 +41,7 @@ SOURCE = "source:"  # of the holder that keeps a film's source while nodes may a
 def ours(pieces: StatefulQuerySet[Piece]) -> StatefulQuerySet[Piece]:
     """Those that a worker of ours may take now: not with a node."""
     free = pieces.exclude(job__state__in=WITH_NODES)
-    if settings.MEDIA_WORKERS:
+    if settings.MEDIA_WORKERS or not jobs.anybody():
         return free
     return free.exclude(job__state=Job.State.OFFERED, job__created__gt=timezone.now() - OFFER_WAITS)
 

@@ -13,7 +13,6 @@ from wetube.nodes.api.door import BadBody, Said
 from wetube.nodes.jobs import Able
 from wetube.nodes.models import Job
 
-ASK_AGAIN = 10  # seconds
 MOST_WORDS = 16
 
 
@@ -22,7 +21,9 @@ def take(peer_id: str, said: Said) -> JsonResponse:
     """{"able": [word…], "most_source": bytes} → {"job": the work or null, "again_in": seconds}."""
     able = Able(_words(said, "able"), door.whole(said, "most_source"))
     job = jobs.take(peer_id, able)
-    return JsonResponse({"job": job and _work(job), "again_in": ASK_AGAIN})
+    return JsonResponse(
+        {"job": job and _work(job), "again_in": max(1, settings.JOB_LEASE_SECONDS // 3)}
+    )
 
 
 @door.signed
