@@ -22,7 +22,7 @@ from statistics import median, quantiles
 
 from bench.ingest import Take, adding, floor, source, timed
 from bench.report import note, report
-from node_bridge import EmbeddedEngine, NodeEngine
+from node_bridge import EmbeddedEngine, NodeEngine, heap
 from node_bridge.kubo import KuboEngine
 from node_bridge.kubo_rpc import Rpc
 from script import kubos
@@ -33,6 +33,7 @@ READS = 200
 
 def main() -> int:
     options = _options()
+    heap.keep_what_is_freed()  # as the gateway does at its start
     with tempfile.TemporaryDirectory(dir=options.folder) as scratch:
         folder = Path(scratch)
         film = source(folder, options.megabytes)
