@@ -23,7 +23,7 @@ from gateway.routing import RoutingRoutes
 from gateway.seams import Site
 from gateway.tus import TusRoutes
 from gateway.uploads import Uploads
-from node_bridge import Keyring, NodeEngine
+from node_bridge import Keyring, NodeEngine, heap
 
 logger = logging.getLogger(__name__)
 
@@ -125,6 +125,7 @@ class Gateway:
     async def _live(self, receive: Receive, send: Send) -> None:
         """ASGI lifespan: check the engine, keep house while serving, hand over at the end."""
         await receive()
+        heap.keep_what_is_freed()
         try:
             await asyncio.to_thread(self._engine.selftest)
         except Exception as error:  # whatever it is, a server without its chores must not start
