@@ -42,8 +42,8 @@ def answer(leasing: Leasing, asked: Asked) -> str:
     except BadQuestion as error:
         raise Malformed(str(error)) from error
     holding = leasing.get(asked.serial)
-    if holding.state != "held":
-        raise NoSuchLease("This lease is not held, or not yet.")
+    if holding.state == "refused":
+        raise NoSuchLease("This lease was refused.")
     digests = [cid.parse(block).digest for block in question.blocks]
     if not holdings.holds(leasing.book, holding, digests):
         raise NotHeld("A block in the question does not belong to this lease.")

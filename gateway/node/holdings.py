@@ -72,6 +72,7 @@ class Holding:
 
 
 PIN = "lease:"
+NO_ROOM = "no-room"  # the name of a lease that waits for room on the disk
 
 
 def find(book: Book, serial: str) -> Holding | None:
@@ -88,10 +89,15 @@ def held(book: Book, cid: Cid) -> Holding | None:
     return _one(book, "WHERE cid = ? AND state = 'held' LIMIT 1", (cid,))
 
 
-def due(book: Book, now: float) -> Holding | None:
-    """The lease to fetch for next."""
-    due = "WHERE state = 'fetching' AND sources != '[]' AND next_try <= ? ORDER BY next_try LIMIT 1"
-    return _one(book, due, (now,))
+def due(book: Book, now: float) -> list[Holding]:
+    """The leases to fetch for next, a few of them."""
+    due = "WHERE state = 'fetching' AND sources != '[]' AND next_try <= ? ORDER BY next_try LIMIT 9"
+    return _many(book, due, (now,))
+
+
+def under_way(book: Book, since: float) -> list[Holding]:
+    """What is being fetched or waits to be pushed, taken since then."""
+    return _many(book, "WHERE state = 'fetching' AND since > ?", (since,))
 
 
 def over(book: Book, before: float) -> list[Holding]:
@@ -100,9 +106,11 @@ def over(book: Book, before: float) -> list[Holding]:
 
 
 def kept_under(book: Book, digest: bytes) -> list[Holding]:
-    """The leases under which a block is held now."""
+    """The leases under which a block was held whole. One that is being repaired is among them:
+    all its sound blocks are still here.
+    """
     inner = "SELECT lease FROM lease_block WHERE digest = ?"
-    return _many(book, f"WHERE state = 'held' AND id IN ({inner})", (digest,))
+    return _many(book, f"WHERE state != 'refused' AND id IN ({inner})", (digest,))
 
 
 def holds(book: Book, holding: Holding, digests: Iterable[bytes]) -> bool:
@@ -189,15 +197,16 @@ def settle_refused(book: Book, holding: Holding, name: str, why: str) -> None:
             "UPDATE lease SET state = 'refused', have = 0, name = ?, why = ? WHERE id = ?",
             (name, why, holding.id),
         )
+        db.execute("DELETE FROM lease_block WHERE lease = ?", (holding.id,))
 
 
-def put_off(book: Book, holding: Holding, *, until: float, why: str) -> None:
+def put_off(book: Book, holding: Holding, *, until: float, name: str, why: str) -> None:
     """Try again later."""
     with book.write() as db:
         db.execute(
-            "UPDATE lease SET tries = tries + 1, next_try = ?, why = ? WHERE id = ?"
+            "UPDATE lease SET tries = tries + 1, next_try = ?, name = ?, why = ? WHERE id = ?"
             " AND state = 'fetching'",
-            (until, why, holding.id),
+            (until, name, why, holding.id),
         )
 
 

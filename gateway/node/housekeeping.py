@@ -8,12 +8,13 @@ from collections import Counter
 from dataclasses import dataclass
 
 from gateway.node import holdings, notes
+from gateway.node.holdings import Holding
 from gateway.node.leasing import Leasing
 from gateway.node.pulling import Puller
 from node_bridge import NodeError
 
 EVERY = 10.0  # seconds
-SWEEPS = 3600.0  # seconds between two sweeps of the store
+SWEEPS, IN_NEED = 3600.0, 60.0  # seconds between two sweeps of the store
 PULLERS = 2  # threads; each fetches from several places at once
 WAITS = 86_400.0  # seconds a lease under way holds off the sweep
 
@@ -63,7 +64,7 @@ class Housekeeping:
         ended = self.leasing.end_over(now=time.time())
         if ended:
             logger.info("%d leases are over", ended)
-        if time.time() - self.swept > SWEEPS:
+        if time.time() - self.swept > (IN_NEED if self._is_short() else SWEEPS):
             self.sweep()
 
     def write_counts(self) -> None:
@@ -77,16 +78,16 @@ class Housekeeping:
         self.counts.subtract(counts)
 
     def sweep(self) -> int:
-        """Free what no lease holds; the bytes. Not while something is on its way: it is not
-        pinned before it is whole.
+        """Free what no lease holds; the bytes. Not while something is on its way, for it is not
+        pinned before it is whole; but a lease that waits for room must not keep it from coming.
         """
-        young = time.time() - WAITS
-        under_way = [
-            holding
-            for holding in holdings.all_of(self.leasing.book)
-            if holding.state == "fetching" and holding.since > young
-        ]
-        if under_way:
+        if not self._is_short() and self._under_way():
             return 0
         self.swept = time.time()
         return self.leasing.store.gc()
+
+    def _under_way(self) -> list[Holding]:
+        return holdings.under_way(self.leasing.book, time.time() - WAITS)
+
+    def _is_short(self) -> bool:
+        return any(holding.name == holdings.NO_ROOM for holding in self._under_way())

@@ -65,15 +65,12 @@ class Puller:
     def close(self) -> None:
         self._streams.close()
 
-    @property
-    def is_busy(self) -> bool:
-        return bool(self._busy)
-
     def pull_next(self, now: float) -> bool:
         """Work on the lease that is due; False when there is none."""
         with self._lock:
-            holding = holdings.due(self._leasing.book, now)
-            if holding is None or holding.id in self._busy:
+            due = holdings.due(self._leasing.book, now)
+            holding = next((one for one in due if one.id not in self._busy), None)
+            if holding is None:
                 return False
             self._busy.add(holding.id)
         try:
@@ -102,9 +99,9 @@ class Puller:
             return
         wait = min(FIRST_WAIT * 2 ** min(holding.tries, 16), LONGEST_WAIT)
         logger.info("Lease %s is tried again in %d s: %s", holding.serial, wait, failure)
-        name = "no-room" if isinstance(failure, OverQuota) else ""
-        why = f"{name}: {failure}" if name else str(failure)
-        holdings.put_off(self._leasing.book, holding, until=now + wait, why=why[:300])
+        name = holdings.NO_ROOM if isinstance(failure, OverQuota) else ""
+        why = str(failure)[:300]
+        holdings.put_off(self._leasing.book, holding, until=now + wait, name=name, why=why)
 
     def _fetch(self, holding: Holding) -> Graph:
         """The whole graph, stored; raises SourceFailed when no place had all of it."""

@@ -98,6 +98,7 @@ def test_what_is_not_held_is_not_there(make_node: Make) -> None:
     assert plain(node, f"/ipfs/{FILM.cid}?format=raw").refusal == "not-held"
     node.take(FILM)
     node.parts.leasing.store.take(list(FILM.blocks))
+    assert audit(node, ROOT_KEY).refusal == "not-held"
     assert plain(node, f"/ipfs/{FILM.cid}?format=raw").refusal == "not-held"
 
 
@@ -133,6 +134,7 @@ def test_a_damaged_block_is_not_served_and_fetched_anew(node: Caller) -> None:
     refused = node.read(LEAF_KEY)
     assert (refused.status, refused.refusal) == (410, "damaged")
     assert node.order("GET", "/wt/v1/leases/1").said["state"] == "fetching"
+    assert node.read(ROOT_KEY).body == ROOT
     assert node.push(FILM.archive).said["state"] == "held"
     assert node.read(LEAF_KEY).body == LEAF
 
