@@ -55,10 +55,10 @@ def main() -> int:
         segment, film = _store(folder)
         environment = {"GATEWAY_FOLDER": str(folder)}
         app = "tests.gateway.serving_app:application"
-        with granian(app, environment) as gateway, _nginx(folder) as nginx:
-            places = (gateway.port, f"/ipfs/{segment}"), (nginx.port, "/segment")
+        with granian(app, environment) as gateway, nginx(folder) as beside:
+            places = (gateway.port, f"/ipfs/{segment}"), (beside.port, "/segment")
             rounds = [
-                [_measured(port, target, options.seconds) for port, target in places]
+                [measured(port, target, options.seconds) for port, target in places]
                 for _ in range(options.rounds + 1)
             ][1:]
         with granian(app, environment) as gateway:
@@ -104,7 +104,7 @@ def _head(buffer: bytearray, size: int) -> int:
     return buffer.index(b"\r\n\r\n", 0, size) + 4
 
 
-def _measured(port: int, target: str, seconds: float) -> float:
+def measured(port: int, target: str, seconds: float) -> float:
     """MB/s of a client in a process of its own: wrk where it is installed, else ours."""
     wrk = shutil.which("wrk")
     command = [sys.executable, "-m", "bench.deliver", "--seconds", str(seconds)]
@@ -136,7 +136,8 @@ def _store(folder: Path) -> tuple[str, str]:
 
 
 @contextmanager
-def _nginx(folder: Path) -> Iterator[Served]:
+def nginx(folder: Path) -> Iterator[Served]:
+    """nginx, with the files of a folder."""
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     if program is None:
         raise SystemExit("nginx is missing: apt-get install nginx")

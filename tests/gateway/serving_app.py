@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gateway import Gateway, Site, Uploads
-from node_bridge import EmbeddedEngine, Keyring
+from node_bridge import EmbeddedEngine, Keyring, NodeEngine
+from node_bridge.kubo import KuboEngine
+from node_bridge.kubo_rpc import Rpc
 
 SECRET = b"a secret that only tests and benches know"
 
@@ -50,12 +52,19 @@ class FolderSite:
             out.write(json.dumps(record) + "\n")
 
 
+def _engine(folder: Path) -> NodeEngine:
+    """Our own, or the Kubo at `GATEWAY_KUBO`."""
+    if rpc := os.environ.get("GATEWAY_KUBO"):
+        return KuboEngine(Rpc(rpc))
+    return EmbeddedEngine(folder / "blocks", fsync=False)
+
+
 def application() -> Gateway:
     """The factory that granian calls."""
     folder = Path(os.environ["GATEWAY_FOLDER"])
     site = FolderSite(folder)
     return Gateway(
-        engine=EmbeddedEngine(folder / "blocks", fsync=False),
+        engine=_engine(folder),
         keyring=Keyring([SECRET]),
         site=Site(site, site, site),
         uploads=Uploads(folder / "uploads", reserve=0),
