@@ -34,7 +34,7 @@ def settle(lease: Lease, audit: Audit) -> None:
     StorageDay.objects.filter(pk=day.pk).update(
         leases=F("leases") + 1,
         byte_hours=F("byte_hours") + lease.size * seconds // 3600,
-        passed=F("passed") + passed,
+        passed=F("passed") + int(passed),
         asked=F("asked") + 1,
         full=F("full") + full,
         amount=F("amount") + (full if passed else 0),
