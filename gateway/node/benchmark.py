@@ -150,7 +150,7 @@ def _hashing() -> float:
 
 def _encoding() -> float | None:
     """Seconds of 720p H.264 made in a second, by ffmpeg's own count; None when it cannot."""
-    program = os.environ.get("WETUBE_FFMPEG") or shutil.which("ffmpeg")
+    program = shutil.which("ffmpeg", path=os.environ.get("WETUBE_FFMPEG") or None)
     if program is None:
         return None
     source = f"testsrc2=size=1280x720:rate=25:duration={FILM}"
