@@ -57,7 +57,7 @@ class Directories:
             headers["Cache-Control"] = PUBLIC
         if await unchanged(request, headers, f'"{written(stat)}"'):
             return
-        reading = self._hot.read(lambda engine: _listing(engine, place, number))
+        reading = self._hot.read(place.path, lambda engine: _listing(engine, place, number))
         listing = await self._hot.in_time(reading)
         body = await asyncio.to_thread(lambda: "".join(page(listing)).encode())
         is_head = request.method == "HEAD"

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from gateway.refusals import Refused
+from gateway.seams import Far
 from node_bridge import Cid, Corrupt, NodeEngine, NotFound, Stat
 
 BLOCK = 1 << 20  # bytes read at once: a leaf of the profile `unixfs-v1-2025`
@@ -41,7 +42,7 @@ class HotBlocks:
         most_bytes: int,
         threads: int = THREADS,
         seconds: float = 30.0,
-        far: NodeEngine | None = None,
+        far: Far | None = None,
     ) -> None:
         self._engine = engine
         self._far = far
@@ -61,7 +62,7 @@ class HotBlocks:
         if path in self._stats:
             self._stats.move_to_end(path)
             return self._stats[path]
-        stat = await self.in_time(self.read(lambda engine: engine.stat(path)))
+        stat = await self.in_time(self.read(path, lambda engine: engine.stat(path)))
         self._stats[path] = stat
         if len(self._stats) > KNOWN:
             self._stats.popitem(last=False)
@@ -80,7 +81,7 @@ class HotBlocks:
             here.set_result(self._blocks[place])
             return here
         if place not in self._coming:
-            coming = self.read(lambda engine: read(engine, file, index))
+            coming = self.read(root_of(file), lambda engine: read(engine, file, index))
             self._coming[place] = coming
             coming.add_done_callback(lambda done: self._came(place, done))
         return self._coming[place]
@@ -88,7 +89,9 @@ class HotBlocks:
     async def head(self, file: Stat, size: int) -> bytes:
         """The first bytes of a file; raises NodeError or TooSlow."""
         if file.cid not in self._heads:
-            pieces = self.read(lambda engine: b"".join(engine.cat(file.cid, 0, size)))
+            pieces = self.read(
+                root_of(file), lambda engine: b"".join(engine.cat(file.cid, 0, size))
+            )
             self._heads[file.cid] = await self.in_time(pieces)
             if len(self._heads) > KNOWN:
                 self._heads.popitem(last=False)
@@ -96,14 +99,20 @@ class HotBlocks:
 
     def exactly(self, file: Stat, start: int, stop: int) -> "asyncio.Future[bytes]":
         """These bytes of a file and no others, for when some beside them are missing."""
-        return self.read(lambda engine: b"".join(engine.cat(file.cid, start, stop - start)))
+        return self.read(
+            root_of(file), lambda engine: b"".join(engine.cat(file.cid, start, stop - start))
+        )
 
-    def read(self, work: Callable[[NodeEngine], Result]) -> "asyncio.Future[Result]":
-        """What the engine says, and where it lacks something, the far one."""
+    def read(self, path: str, work: Callable[[NodeEngine], Result]) -> "asyncio.Future[Result]":
+        """What the engine says, and where it lacks something, the network.
+
+        Who holds what lies under the path's root is asked there.
+        """
         near = self.run(lambda: work(self._engine))
         if self._far is None:
             return near
-        return asyncio.ensure_future(self._else_far(near, self._far, work))
+        far, root = self._far, path.partition("/")[0]
+        return asyncio.ensure_future(self._else_far(near, lambda: work(far.under(root))))
 
     def run(self, work: Callable[[], Result]) -> "asyncio.Future[Result]":
         """Work that reads, in one of these threads."""
@@ -123,8 +132,7 @@ class HotBlocks:
     async def _else_far(
         self,
         near: "asyncio.Future[Result]",
-        far: NodeEngine,
-        work: Callable[[NodeEngine], Result],
+        work: Callable[[], Result],
     ) -> Result:
         why: NotFound | Corrupt
         try:
@@ -133,7 +141,7 @@ class HotBlocks:
             why = error
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._far_threads, lambda: work(far))
+            return await loop.run_in_executor(self._far_threads, work)
         except NotFound:
             raise why from None
 
@@ -156,6 +164,11 @@ class HotBlocks:
         while self.bytes > self._most_bytes:
             _, dropped = self._blocks.popitem(last=False)
             self.bytes -= _weight(dropped)
+
+
+def root_of(file: Stat) -> Cid:
+    """Under which root the file was found."""
+    return file.roots[0] if file.roots else file.cid
 
 
 def read(engine: NodeEngine, file: Stat, index: int) -> Pieces:

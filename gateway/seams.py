@@ -89,11 +89,17 @@ class Router(Protocol):
         """Where this peer is now."""
 
 
+class Far(Protocol):
+    """Reads from other nodes what the gateway's own lacks. It is used from many threads."""
+
+    def under(self, root: Cid) -> NodeEngine:
+        """An engine that asks who holds what lies under this root."""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
-    """All of it together. Without a counter nothing is sold here, without a router none told.
-
-    far: reads from other nodes what the gateway's own lacks; None for nothing but what is here
+    """All of it together. Without a counter nothing is sold here, without a router none told,
+    without far there is nothing but what is here.
     """
 
     door: Door
@@ -101,4 +107,4 @@ class Site:
     meter: Meter
     counter: Counter | None = None
     router: Router | None = None
-    far: NodeEngine | None = None
+    far: Far | None = None

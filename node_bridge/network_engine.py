@@ -5,8 +5,9 @@ Writing, keeping and freeing are the local engine's alone. `fetch` brings a whol
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from threading import Lock
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from node_bridge import car, cid, paths
 from node_bridge.cid import Cid, ParsedCid
@@ -43,12 +44,20 @@ class NetworkEngine:
         self._limits = limits or Limits()
         self._readers: OrderedDict[Cid, FarReader] = OrderedDict()
         self._lock = Lock()
+        self._root: Cid | None = None
+
+    def under(self, root: Cid) -> Self:
+        """The same engine for who reads parts of a graph by their own CIDs: whoever holds what lies
+        under `root` is asked for them.
+        """
+        within = copy(self)
+        within._root = str(_parsed(root))
+        return within
 
     # Read: the own store first, then the network
 
     def get_block(self, cid: Cid) -> bytes:
-        key = _parsed(cid)
-        return self._reader(str(key)).block(key)
+        return self._reader_of(cid).block(_parsed(cid))
 
     def stat(self, path: str) -> Stat:
         return self._reader_of(path).stat(path)
@@ -129,7 +138,7 @@ class NetworkEngine:
         return self._local.repo_stat()
 
     def _reader_of(self, path: str) -> FarReader:
-        return self._reader(str(paths.parse(path)[0]))
+        return self._reader(self._root or str(paths.parse(path)[0]))
 
     def _reader(self, root: Cid) -> FarReader:
         with self._lock:

@@ -122,7 +122,8 @@ def _body(line: Line, answer: HTTPResponse) -> bytes:
             _read(answer, answer.length)
             _free(line, answer)
         kind = REFUSALS.get(answer.status, Garbled)
-        raise kind(f"The node answers {answer.status}.")
+        why = answer.getheader("X-Refusal", "")[:60]  # gateway/node says so
+        raise kind(f"The node answers {answer.status} {why}".rstrip() + ".")
     if answer.getheader("Content-Encoding", "identity").lower() != "identity":
         raise Encoded("The node sends encoded bytes, though plain ones were asked for.")
     if answer.length is not None and answer.length > MAX_BLOCK:

@@ -1,5 +1,6 @@
 """An engine that reads from the network what it lacks, and ahead of who reads on."""
 
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -7,9 +8,11 @@ from random import Random
 import pytest
 
 from node_bridge import EmbeddedEngine, MemoryEngine, NodeEngine, NotFound, cid
+from node_bridge.network.fetching import Fetcher
+from node_bridge.network.providers import Provider
 from node_bridge.network_engine import NetworkEngine
 from tests.network.conftest import Fetching, Started
-from tests.network.peers import Peer, honest, wait_for
+from tests.network.peers import LOOPBACK, Peer, honest, wait_for
 
 MIB = 1 << 20
 SIZE = 30 * MIB + 7
@@ -172,6 +175,32 @@ def test_an_archive_is_made_of_what_is_far(
     far: NetworkEngine, there: MemoryEngine, root: str
 ) -> None:
     assert b"".join(far.export_car(root)) == b"".join(there.export_car(root))
+
+
+class Noting:
+    """A finder that knows one node, and keeps under which roots it was asked."""
+
+    def __init__(self, provider: Provider) -> None:
+        self.provider = provider
+        self.roots: set[str] = set()
+
+    def find(self, cid: str, root: str) -> list[Provider]:
+        self.roots.add(root)
+        return [self.provider]
+
+
+def test_a_part_by_its_own_cid_is_looked_for_with_who_holds_the_whole(
+    there: MemoryEngine, root: str, node: Peer
+) -> None:
+    film = there.stat(f"{root}/film.mp4").cid
+    finder = Noting(node.provider())
+    with closing(Fetcher(finder, guard=LOOPBACK)) as fetcher:
+        far = NetworkEngine(MemoryEngine(), fetcher)
+        assert b"".join(far.under(root).cat(film, 5, 9)) == FILM[5:14]
+        assert finder.roots == {root}
+        leaf = leaves(there, root)[20]
+        assert far.get_block(leaf) == FILM[20 * MIB : 21 * MIB]
+        assert finder.roots == {root, leaf}
 
 
 def test_what_nobody_has_is_not_found(far: NetworkEngine) -> None:

@@ -9,13 +9,14 @@ from node_bridge import MAX_BLOCK, Cid, MemoryEngine, cid
 from node_bridge.cid import ParsedCid
 from node_bridge.network import orders
 from node_bridge.network.failures import NobodyHas, NotAllowed
-from node_bridge.network.identity import Identity
+from node_bridge.network.identity import Identity, PeerId
 from node_bridge.network.orders import OrderLimit
 from tests.network.conftest import Fetching, Started
 from tests.network.peers import Asked, Peer, always, honest, status, wait_for, whole
 
 ROOT = str(cid.of(b"the root"))
 NOW = 1_800_000_000
+PRICE = 100_000  # drops a GiB
 GATEWAY, CLIENT, NODE = Identity.create(), Identity.create(), Identity.create()
 
 
@@ -25,24 +26,28 @@ class Limited:
 
     max_bytes: int
     root: Cid
+    gateway: Identity = GATEWAY
+    client: Identity = CLIENT
+    node: PeerId = NODE.peer_id
+    expires: int = NOW
     signed: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.limit = OrderLimit(
-            GATEWAY.peer_id,
-            CLIENT.peer_id,
-            NODE.peer_id,
+            self.gateway.peer_id,
+            self.client.peer_id,
+            self.node,
             orders.new_serial(),
             self.root,
             self.max_bytes,
-            price=100,
-            expires=NOW,
+            price=PRICE,
+            expires=self.expires,
         )
-        self.token = orders.issue(GATEWAY, self.limit)
+        self.token = orders.issue(self.gateway, self.limit)
 
     def receipt(self, size: int) -> str:
         self.signed.append(size)
-        return orders.sign(CLIENT, self.limit, size)
+        return orders.sign(self.client, self.limit, size)
 
 
 @dataclass
