@@ -4,6 +4,7 @@ A node that fails is replaced at once, one that is slower than its wont gets a c
 request), and the first whole, verified block ends the hunt for all of them.
 """
 
+import logging
 import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
@@ -28,6 +29,8 @@ from node_bridge.network.failures import (
 from node_bridge.network.paying import Purse
 from node_bridge.network.providers import Provider
 from node_bridge.network.scores import Scores
+
+logger = logging.getLogger(__name__)
 
 AT_ONCE = 3  # nodes asked for one block at the same time
 TURNS = 2  # times a node is asked for one block, where another time may be better
@@ -156,6 +159,8 @@ class Hunt:
     def _failure(self) -> NodeError:
         if all(isinstance(failure, NotHeld) for failure in self._why.values()):
             return NotFound(f"Block {self._key} is in no node that is known here.")
+        kinds = sorted(type(failure).__name__ for failure in self._why.values())
+        logger.warning("A block came from none of %d nodes: %s", len(kinds), ", ".join(kinds))
         said = " ".join(map(str, self._why.values()))
         why = {provider.url: failure for provider, failure in self._why.items()}
         return NobodyHas(f"No node gave block {self._key}. {said}", why)
