@@ -14,7 +14,7 @@ import { Orders } from "./orders.js";
 /** @typedef {import("./orders.js").Desk} Desk */
 
 const PATIENCE = 6_000; // ms for a fragment, then the gateway is asked
-const PLACE = /\/ipfs\/(b[a-z2-7]{58})\/([^/?#]+)$/;
+const PLACE = /\/ipfs\/(b[a-z2-7]{58})\/([^/?#]*)$/;
 
 /**
  * @param {Config["loader"]} Usual what fetches from the gateway
@@ -24,6 +24,7 @@ const PLACE = /\/ipfs\/(b[a-z2-7]{58})\/([^/?#]+)$/;
  */
 export function directLoader(Usual, access, desk) {
   const films = new Films(new Orders(desk));
+  films.expect(access.url(""));
   return class {
     #usual;
     #over = false;
@@ -88,6 +89,12 @@ class Films {
   /** @param {Orders} orders */
   constructor(orders) {
     this.#orders = orders;
+  }
+
+  /** Ask for orders before the first fragment is wanted. @param {string} prefix */
+  expect(prefix) {
+    const place = PLACE.exec(prefix);
+    if (place) this.of(place[1])?.isSold;
   }
 
   /** @param {string} root */
