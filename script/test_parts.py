@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-from script import checks, ipfs_clients, throwaway
-from script.shell import PYTHON, ROOT, run
+from script import checks, go_tools, ipfs_clients, throwaway
+from script.shell import PYTHON, ROOT, CommandFailed, run, say
 
 SLOW = ("journey", "media", "services", "api", "chain", "network")
 FAST = " and ".join(f"not {kind}" for kind in SLOW)
@@ -104,7 +104,13 @@ def _chain(bench: Bench) -> list[str]:
 
 
 def _network(bench: Bench) -> list[str]:
+    """Kubo is built before any test's clock runs. Without Go its tests are skipped, but in CI."""
     ipfs_clients.install()
+    try:
+        for program in (go_tools.KUBO, go_tools.CLUSTER):
+            go_tools.bring(program)
+    except CommandFailed as failure:
+        say(str(failure))
     return bench.pytest(*TWO, "--dist", "loadfile", "-m", "network", "--timeout", "300")
 
 
