@@ -28,10 +28,11 @@ class Prices:
     def for_rungs(self, rungs: Sequence[str]) -> int:
         """Drops for one output second at all these rungs, named by their short side in pixels.
 
-        A rung that is not listed costs what the next one above does, or else the largest; who
+        In the list, `720p` is `720`. A rung that is not listed costs what the next one above does, or else the largest; who
         lists none works for nothing.
         """
-        listed = {int(name): drops for name, drops in self.compute.items() if name.isdigit()}
+        named = ((name.removesuffix("p"), drops) for name, drops in self.compute.items())
+        listed = {int(name): drops for name, drops in named if name.isdecimal()}
         return sum(_for_rung(listed, int(rung)) for rung in rungs)
 
 

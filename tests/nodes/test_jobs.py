@@ -26,10 +26,10 @@ OTHER = "bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e"
 PRICES = {"storage": 0, "delivery": 0, "compute": {"240": 10, "480": 20, "1080": 60}}
 
 
-def worker(user: User, **fields: Any) -> Node:
+def worker(user: User, *, identity: Identity | None = None, **fields: Any) -> Node:
     """A node that is there, with two slots."""
     there = {"slots": 2, "last_seen": timezone.now(), "prices": PRICES}
-    return make_pay.node(user, identity=Identity.create(), **{**there, **fields})
+    return make_pay.node(user, identity=identity, **{**there, **fields})
 
 
 def offered(subject: str = "piece:film:1", **fields: Any) -> Job:
@@ -376,6 +376,8 @@ def test_prices_are_those_of_the_next_rung_listed(olga: User, settings: Settings
     assert compute_prices.of(node, ["1080", "480", "240"]) == 90
     assert compute_prices.due(3, 0.3334) == 0
     assert compute_prices.due(3, 0.334) == 1
+    node.prices = {"compute": {"720p": 5, "best": 90}}
+    assert compute_prices.of(node, ["1080", "240"]) == 10
     node.prices = {}
     assert compute_prices.of(node, ["240"]) == 0
 

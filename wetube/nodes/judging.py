@@ -13,6 +13,7 @@ from wetube.core import claims
 from wetube.core.states import StatefulQuerySet, TransitionRefused
 from wetube.nodes import compute_prices, earnings, standing
 from wetube.nodes.models import Earning, Job
+from wetube.nodes.models.jobs import JobQuerySet
 
 logger = logging.getLogger(__name__)
 
@@ -22,8 +23,7 @@ State = Job.State
 
 def due(kind: str) -> StatefulQuerySet[Job]:
     """Results of this kind that nobody judges now, but for those that are still awaited."""
-    awaited = Q(state=State.RETURNED, is_wanted=True, is_here=False)
-    return Job.objects.filter(kind=kind).to_judge().exclude(awaited).unclaimed()
+    return _at_hand().filter(kind=kind).unclaimed()
 
 
 def begin(job_id: int) -> Job | None:
@@ -32,7 +32,7 @@ def begin(job_id: int) -> Job | None:
     A result that killed its judge three times is nobody's fault that could be named: it is given
     back to whoever offered it.
     """
-    job = Job.objects.to_judge().claim(job_id, until=claims.until())
+    job = _at_hand().claim(job_id, until=claims.until())
     if job is None:
         return None
     if job.tries >= MOST_TRIES:
@@ -45,7 +45,7 @@ def begin(job_id: int) -> Job | None:
         job.move_to(State.VERIFYING)
     except TransitionRefused:
         return None
-    return Job.objects.to_judge().claim(job.pk, until=claims.until())
+    return _at_hand().claim(job.pk, until=claims.until())
 
 
 def accept(job: Job, *, seconds: float) -> None:
@@ -118,6 +118,12 @@ def pay_due(most: int = 200) -> int:
             break
         paid += 1
     return paid
+
+
+def _at_hand() -> JobQuerySet:
+    """Returned or being judged, but for what its node was told to bring and has not."""
+    awaited = Q(state=State.RETURNED, is_wanted=True, is_here=False)
+    return Job.objects.to_judge().exclude(awaited)
 
 
 def _drop(job: Job, why: str) -> None:
