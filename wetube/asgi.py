@@ -23,6 +23,7 @@ from wetube.content import doors, far, grants, network
 from wetube.core.page_threads import PagesHandler
 from wetube.core.rooms import sockets
 from wetube.nodes import results
+from wetube.nodes.doors import DecliningDoor
 from wetube.nodes.routing import SiteRouter
 from wetube.video import receiving
 from wetube.video.goods import WeTubeGoods
@@ -58,7 +59,7 @@ gateway = Gateway(
     engine=network.engine(),
     keyring=grants.keyring(),
     site=Site(
-        door=doors.SiteDoor(),
+        door=DecliningDoor(),
         receiver=SiteReceiver(),
         meter=doors.SiteMeter(),
         counter=SiteCounter(WeTubeGoods()),

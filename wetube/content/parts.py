@@ -1,7 +1,11 @@
 """Which blocks lie under what is open: for clients that fetch block by block, and trust nobody."""
 
 import logging
+from collections.abc import Collection
 from itertools import islice
+from typing import Any
+
+from django.db.models import QuerySet
 
 from node_bridge.cid import parse
 from wetube.content import network
@@ -13,10 +17,10 @@ BATCH = 1000  # rows written at a time
 TURN = 200  # contents listed in one turn
 
 
-def is_open(cid: str) -> bool:
-    """Does a content that is open to everybody hold this block?"""
-    digest = parse(cid).digest
-    return ContentBlock.objects.filter(digest=digest, content__pins__is_open=True).exists()
+def is_open(cid: str, *, but: Collection[str] | QuerySet[Any, Any] = ()) -> bool:
+    """Does a content that is open to everybody, and none of the roots in `but`, hold this block?"""
+    holding = ContentBlock.objects.filter(digest=parse(cid).digest, content__pins__is_open=True)
+    return holding.exclude(content__cid__in=but).exists()
 
 
 def list_what_is_open() -> int:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from node_bridge.network import placement as rendezvous
 from node_bridge.network.placement import Candidate
-from wetube.nodes.models import Lease, Node, Placement
+from wetube.nodes.models import Lease, Node, Placement, Refusal
 from wetube.nodes.models.operators import MICRO, NodeQuerySet
 
 SHY = timedelta(hours=6)  # who refused or lost a part is not given its like before
@@ -22,7 +22,7 @@ def operators() -> int:
 
 
 def choose(placement: Placement, count: int) -> list[Node]:
-    """At most `count` nodes for more parts of this placement, best first; with two queries more
+    """At most `count` nodes for more parts of this placement, best first; with three queries more
     whatever the number of nodes.
     """
     held = list(
@@ -63,7 +63,12 @@ def _able(placement: Placement) -> NodeQuerySet:
     lately = timezone.now() - SHY
     declined = (Lease.State.REFUSED, Lease.State.LOST)
     shy = Lease.objects.filter(placement=placement, state__in=declined, state_since__gt=lately)
-    return _taking().filter(free__gte=placement.size + ROOM).exclude(leases__in=shy)
+    willing = _taking().filter(free__gte=placement.size + ROOM).exclude(leases__in=shy)
+    decliners = Refusal.objects.filter(cid=placement.root, lifted=None)
+    operators = set(decliners.values_list("operator_id", flat=True))
+    if None in operators:  # the gateway itself asks nobody to keep it
+        return willing.none()
+    return willing.exclude(operator__in=operators)
 
 
 def _weighed(nodes: list[Node], size: int) -> list[Candidate]:

@@ -29,3 +29,24 @@ class WebhookForm(forms.Form):
     url = forms.CharField(
         label=_("Webhook"), max_length=500, widget=forms.URLInput(attrs={"placeholder": "https://"})
     )
+
+
+class RefusalForm(forms.Form):
+    """A content to decline, and why."""
+
+    cid = forms.CharField(
+        label=_("CID"), max_length=256, widget=forms.TextInput(attrs={"spellcheck": "false"})
+    )
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, help_text=_("The list is public, with the reason.")
+    )
+
+
+class AppealForm(forms.Form):
+    """Why a refusal is wrong."""
+
+    says = forms.CharField(
+        label=_("Why it should not be refused"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )

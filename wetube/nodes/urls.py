@@ -3,7 +3,7 @@
 from django.urls import path
 
 from wetube.nodes.api import jobs, joining, pay
-from wetube.nodes.views import alarms, keeping, metrics, operator, public
+from wetube.nodes.views import alarms, keeping, metrics, operator, public, refusals
 
 app_name = "nodes"
 urlpatterns = [
@@ -29,6 +29,14 @@ urlpatterns = [
     path("node/alarms/test/", alarms.test, name="test_alarms"),
     path("node/alarms/<str:key>/confirm/", alarms.confirm, name="confirm_alarms"),
     path("node/alarms/<str:key>/remove/", alarms.remove, name="remove_alarms"),
+    path("refused/", refusals.log, name="refused"),
+    path("refused/list", refusals.published, name="refused_list"),
+    path("refused/<str:key>/", refusals.refusal, name="refusal"),
+    path("refused/<str:key>/lift/", refusals.lift, name="lift_refusal"),
+    path("refused/<str:key>/answer/<str:appeal>/", refusals.answer, name="answer_appeal"),
+    path("node/refusals/", refusals.own, name="own_refusals"),
+    path("node/refusals/list", refusals.own_published, name="own_refused_list"),
+    path("node/refusals/<str:key>/lift/", refusals.own_lift, name="lift_own_refusal"),
     path("node/metrics", metrics.metrics, name="metrics"),
     path("node/<str:key>/", operator.node, name="node"),
     path("node/<str:key>/leave/", operator.leave, name="leave_with"),

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 
 from wetube.content import network
 from wetube.core.later import after_commit
+from wetube.nodes import refusing
 from wetube.people.models import User
 from wetube.pinning import room
 from wetube.pinning.models import PinRequest
-from wetube.pinning.refusals import NoSuchPin, QuotaExceeded
+from wetube.pinning.refusals import Declined, NoSuchPin, QuotaExceeded
 from wetube.pinning.tasks import gather_pin
 from wetube.pinning.wishes import Wish
 
@@ -21,7 +22,7 @@ MILLISECOND = timedelta(milliseconds=1)
 
 @transaction.atomic
 def ask(owner: User, wish: Wish) -> PinRequest:
-    """A new request, on its way. Raises QuotaExceeded."""
+    """A new request, on its way. Raises QuotaExceeded, Declined."""
     room.alone(owner.pk)
     if not room.left(owner):
         raise QuotaExceeded(_("You keep as much as you may. Remove something first."))
@@ -32,7 +33,7 @@ def ask(owner: User, wish: Wish) -> PinRequest:
 
 @transaction.atomic
 def replace(owner: User, key: str, wish: Wish) -> PinRequest:
-    """The new request in place of the old one, which is gone. Raises NoSuchPin.
+    """The new request in place of the old one, which is gone. Raises NoSuchPin, Declined.
 
     Nothing the two have in common is freed: blocks younger than the node's grace stay anyway,
     and the sweep waits longer than a fetch begins.
@@ -78,6 +79,10 @@ def forget_all(owner: User) -> None:
 
 
 def _begin(owner: User, wish: Wish) -> PinRequest:
+    refusal = refusing.of(wish.cid)
+    if refusal:
+        says = _("This gateway does not keep it: %(reason)s")
+        raise Declined(says % {"reason": refusal.reason})
     request = PinRequest.objects.create(
         owner=owner,
         asked=wish.asked,

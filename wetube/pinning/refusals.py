@@ -47,6 +47,13 @@ class QuotaExceeded(Refused):
     reason = "QUOTA_EXCEEDED"
 
 
+class Declined(Refused):
+    """This gateway declines the content, on its public list and with the reason."""
+
+    status = 451
+    reason = "DECLINED"
+
+
 class TooLarge(Refused):
     """The body is larger than any wish."""
 

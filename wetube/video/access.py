@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from wetube.cloudcoin import charges
 from wetube.cloudcoin.models import Charge
+from wetube.nodes import refusing
 from wetube.people.models import User
 from wetube.video import tickets
 from wetube.video.models import Video
@@ -18,6 +19,7 @@ class Gate(Enum):
     OPEN = "open"
     PASSWORD = "password"  # noqa: S105 - the name of a gate, not a secret
     PRICE = "price"
+    DECLINED = "declined"
 
 
 def gate(
@@ -28,6 +30,8 @@ def gate(
     `opened` are keys whose password was given before, `ticket` is what a wallet got for paying.
     Expects a film from `reachable_by(user)`.
     """
+    if refusing.of(video.cid):
+        return Gate.DECLINED
     if owns(video, user):
         return Gate.OPEN
     if video.visibility == Video.Visibility.PASSWORD and video.key not in opened:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from wetube.cloudcoin import till
 from wetube.cloudcoin.models import Account, Charge
 from wetube.giving import tips
+from wetube.nodes import refusing
 from wetube.people.models import Channel
 from wetube.video import tickets, watching
 from wetube.video.models import Video
@@ -57,6 +58,8 @@ def _viewing(key: str, query: Mapping[str, str]) -> Good | None:
     video = films.filter(key=key).first()
     if video is None:
         return None
+    if refusing.of(video.cid):
+        raise NotNow(_("This gateway does not show this video."))
     is_locked = video.visibility == Video.Visibility.PASSWORD
     if is_locked and not _was_opened(video, query.get("opened", "")):
         raise NotNow(_("This video asks for a password. Open it on its page first."))

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_noop
 from wetube.cloudcoin import charges, refunds, till
 from wetube.cloudcoin.models import Charge, Tab
 from wetube.content.models import Delivery
+from wetube.nodes import refusing
 from wetube.people.models import User
 from wetube.tokens import spending
 from wetube.tokens.models import Quote
@@ -24,11 +25,18 @@ class PriceChanged(Exception):
     """The viewer agreed to another price than the film has now."""
 
 
+class Declined(PriceChanged):
+    """This gateway declines the film, so it sells it at no price."""
+
+
 def pay(video: Video, *, viewer: User, agreed: int) -> Charge:
     """Charge one viewing at the price the viewer saw; paid already is not paid twice.
 
-    Raises PriceChanged, and what the till raises: InsufficientFunds, OverViewCap, OverDayCap.
+    Raises PriceChanged, Declined, and what the till raises: InsufficientFunds, OverViewCap,
+    OverDayCap.
     """
+    if refusing.of(video.cid):
+        raise Declined(_("This gateway does not show this video."))
     if agreed != video.price:
         raise PriceChanged(_("The price has changed. Please look at it again."))
     reference = _reference(video, viewer)  # before looking: who pays meanwhile takes this one

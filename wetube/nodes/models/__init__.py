@@ -8,11 +8,13 @@ from wetube.nodes.models.leases import Lease, Placement
 from wetube.nodes.models.operators import Node, Operator, SpentRequest
 from wetube.nodes.models.orders import NodeDebt, OrderLimit, ViewPart, ViewSplit
 from wetube.nodes.models.pay import Keeping, StorageDay
+from wetube.nodes.models.refusals import Appeal, Refusal
 
 __all__ = [
     "Alarm",
     "AlarmAddress",
     "AlarmSending",
+    "Appeal",
     "Audit",
     "Earning",
     "Job",
@@ -24,6 +26,7 @@ __all__ = [
     "OrderLimit",
     "Placement",
     "Question",
+    "Refusal",
     "SpentRequest",
     "StorageDay",
     "ViewPart",

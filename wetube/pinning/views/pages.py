@@ -15,7 +15,7 @@ from wetube.core.http import SignedInRequest
 from wetube.pinning import asking, room
 from wetube.pinning.forms import PinForm
 from wetube.pinning.models import PinRequest
-from wetube.pinning.refusals import NoSuchPin, QuotaExceeded
+from wetube.pinning.refusals import Declined, NoSuchPin, QuotaExceeded
 
 A_PAGE = 25
 UNDER_WAY = (PinRequest.State.QUEUED, PinRequest.State.PINNING)
@@ -30,7 +30,7 @@ def pins(request: SignedInRequest) -> HttpResponse:
     if form.is_valid():
         try:
             asking.ask(request.user, form.wish())
-        except QuotaExceeded as refused:
+        except (QuotaExceeded, Declined) as refused:
             form.add_error(None, str(refused))
         else:
             messages.success(request, _("It is on its way."))

@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from wetube.cloudcoin import charges
+from wetube.nodes import refusing
 from wetube.video import access, gifts, goods, ordering, progress, viewings, watching
 from wetube.video.access import Gate
 from wetube.video.forms import PasswordForm
@@ -35,6 +36,9 @@ def watch(request: HttpRequest, key: str) -> HttpResponse:
 
 def _watch(request: HttpRequest, video: Video) -> HttpResponse:
     gate = access.gate(video, request.user, opened(request))
+    if gate is Gate.DECLINED:
+        declined = {"video": video, "refusal": refusing.of(video.cid)}
+        return render(request, "video/declined.html", declined, status=451)
     if gate is Gate.PASSWORD:
         return render(request, "video/password.html", {"video": video, "form": PasswordForm()})
     context = _page(request, video)
