@@ -5,15 +5,18 @@ from dataclasses import asdict
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
-from wetube.nodes import heartbeats, identity, registering
+from wetube.nodes import heartbeats, identity, market, registering
 from wetube.nodes.api import door
 from wetube.nodes.api.door import Said
 
 
 @require_safe
 def gateway(request: HttpRequest) -> JsonResponse:
-    """Whom nodes sign for here."""
-    return JsonResponse({"peer_id": identity.own().peer_id})
+    """Whom nodes sign for here, and what nodes ask now: for those who think of joining."""
+    prices = asdict(market.now())
+    in_use = prices.pop("in_use")
+    said = {"peer_id": identity.own().peer_id, "prices": prices, "in_use": in_use}
+    return JsonResponse(said)
 
 
 @door.plain
