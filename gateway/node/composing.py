@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-from gateway.node import certificates, holdings, notes, order_book
+from gateway.node import certificates, debt_book, holdings, notes, order_book
 from gateway.node.app import NodeApp
 from gateway.node.beating import Heartbeat
 from gateway.node.book import Book
 from gateway.node.certificates import Certificate
 from gateway.node.config import Config
 from gateway.node.control import ControlRoutes
+from gateway.node.debts import Debts
 from gateway.node.door import Door
 from gateway.node.handing_in import HandingIn
 from gateway.node.housekeeping import Fetching, Housekeeping
@@ -78,7 +79,7 @@ def parts_of(config: Config, *, fsync: bool = True) -> Parts:
     Without `fsync` a power cut may cost what was acknowledged: for tests that cut no power.
     """
     identity = identity_in(config.folder)
-    schemas = [holdings.SCHEMA, notes.SCHEMA, order_book.SCHEMA]
+    schemas = [holdings.SCHEMA, notes.SCHEMA, order_book.SCHEMA, debt_book.SCHEMA]
     book = Book(config.folder / BOOK, schemas, fsync=fsync)
     store = Store(config.folder / STORE, quota=config.quota, fsync=fsync)
     leasing = Leasing(
@@ -122,12 +123,9 @@ def compose(parts: Parts) -> NodeApp:
     """The node, ready to be served."""
     config, leasing = parts.config, parts.leasing
     leasing.tidy()
-    till = Orders(
-        parts.book,
-        own=parts.identity.peer_id,
-        gateway=config.gateway_id,
-        price=config.prices.delivery,
-    )
+    own, price = parts.identity.peer_id, config.prices.delivery
+    debts = Debts(parts.book, own=own, price=price, post=parts.gateway.post)
+    till = Orders(parts.book, own=own, gateway=config.gateway_id, price=price, debts=debts)
     door = Door(parts.identity.peer_id, config.gateway_id)
     chores: list[Chore] = [
         Fetching(Puller(leasing, parts.identity)),

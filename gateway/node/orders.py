@@ -5,13 +5,16 @@ when it is on disk; those that come together are written together.
 """
 
 import asyncio
+import json
 import time
+from base64 import urlsafe_b64decode
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
 from gateway.node import order_book
 from gateway.node.book import Book
+from gateway.node.debts import Debts
 from gateway.node.failures import PaymentDue, Unsigned
 from gateway.node.seams import Ticket, Wanted
 from node_bridge.network import orders, statements
@@ -69,10 +72,16 @@ class OrderTicket:
 
 
 class Orders:
-    """The node's till for one gateway's limits. `price` is drops a GiB, the node's own."""
+    """The node's till for one gateway's limits. `price` is drops a GiB, the node's own.
 
-    def __init__(self, book: Book, *, own: PeerId, gateway: PeerId, price: int) -> None:
+    `debts` takes what other nodes sign; without it they buy under limits alone.
+    """
+
+    def __init__(
+        self, book: Book, *, own: PeerId, gateway: PeerId, price: int, debts: Debts | None = None
+    ) -> None:
         self._book = book
+        self._debts = debts
         self._own = own
         self._gateway = gateway
         self._price = price
@@ -82,9 +91,11 @@ class Orders:
         self._writing = asyncio.Lock()
 
     async def admit(self, token: str, wanted: Wanted) -> Ticket:
-        """A read under the limit; raises PaymentDue, Unsigned, and then nothing is noted."""
+        """A read under a limit or a debt; raises PaymentDue, Unsigned, Closed: nothing is noted."""
         if not token:
             raise PaymentDue("An order limit is due: Authorization: Bearer <order limit>.")
+        if self._debts is not None and kind(token) == statements.DEBT:
+            return await self._debts.admit(token)
         limit = self._read(token)
         if limit.root not in wanted.roots:
             raise PaymentDue("The order limit is for other content.")
@@ -94,6 +105,8 @@ class Orders:
 
     async def receipt(self, statement: str) -> Mapping[str, Any]:
         """Take a client's receipt; what counts now, on disk. Raises Unsigned, PaymentDue."""
+        if self._debts is not None and kind(statement) == statements.DEBT:
+            return await self._debts.receipt(statement)
         try:
             receipt = orders.read_receipt(statement, to=self._own, now=time.time())
         except statements.Refused as error:
@@ -155,3 +168,13 @@ class Orders:
         oldest = next(serial for serial in self._running if serial not in self._unwritten)
         for serial in ended or [oldest]:
             del self._running[serial]
+
+
+def kind(token: str) -> str:
+    """The kind of statement a token says to be, "" for none; not yet believed."""
+    header, _, _ = token.partition(".")
+    try:
+        said = json.loads(urlsafe_b64decode(header[:1000] + "==="))
+    except (ValueError, RecursionError):
+        return ""
+    return str(said.get("typ", "")) if isinstance(said, dict) else ""

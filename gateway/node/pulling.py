@@ -5,7 +5,7 @@ import threading
 import time
 from dataclasses import replace
 
-from gateway.node import holdings, sources, taking
+from gateway.node import holdings, owing, sources, taking
 from gateway.node.failures import BadBytes, BlockTooLarge, BrokenGraph, Foreign, TooLarge, WrongSize
 from gateway.node.graph import LIMITS, Graph
 from gateway.node.holdings import Holding
@@ -108,7 +108,7 @@ class Puller:
         graph = taking.known(holding, self._leasing.store)
         places = sources.parse(list(holding.sources), self._guard)
         gateway = self._leasing.config.gateway_id
-        nodes = [place for place in places if place.is_node_but(gateway)]
+        nodes = [place for place in places if place.is_node_but(gateway) and self._affords(place)]
         if nodes and not graph.is_whole:
             why = self._from_nodes(holding, nodes)
             graph = taking.known(holding, self._leasing.store)
@@ -117,6 +117,8 @@ class Puller:
         for place in places:
             if graph.is_whole:
                 break
+            if owing.price_in(place.authorization) is not None:
+                continue  # debts are for single blocks
             why = self._from_archive(place, graph) or why
         if not graph.is_whole:
             raise SourceFailed(why)
@@ -163,7 +165,17 @@ class Puller:
             return place.authorization
         return requests.write(Asked("GET", target), self._identity, to=gateway, now=time.time())
 
+    def _affords(self, place: Source) -> bool:
+        """A node pays others no more than it asks itself."""
+        price = owing.price_in(place.authorization)
+        return price is None or price <= self._leasing.config.prices.delivery
+
     def _provider(self, place: Source) -> Provider:
+        price = owing.price_in(place.authorization)
+        if price is not None:
+            book, creditor = self._leasing.book, place.provider.peer_id
+            debt = owing.DebtOrder(book, self._identity, creditor, price)
+            return replace(place.provider, paid=lambda _root: debt)
         token = place.authorization.removeprefix("Bearer ")
         if not token:
             return place.provider

@@ -4,7 +4,7 @@ The row says what is next; each step is one or two requests, outside transaction
 twice: a node answers the same lease twice alike.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -100,7 +100,7 @@ def _next_step(lease: Lease) -> Callable[[Lease], None] | None:
 
 def _offer(lease: Lease) -> None:
     """Name the lease, and where its part can be fetched."""
-    _tell(lease, parts.sources(lease.placement))
+    _tell(lease, parts.sources(lease))
     lease.move_to(State.FETCHING, next_try=timezone.now(), tries=0)
 
 
@@ -110,10 +110,10 @@ def _renew(lease: Lease) -> None:
     _wait(lease, SOON)
 
 
-def _tell(lease: Lease, sources: list[str]) -> None:
+def _tell(lease: Lease, sources: Sequence[parts.Source]) -> None:
     """What the node accepts, it accepts until this end."""
     until = lease.not_after
-    said = {"lease": terms.signed(lease), "sources": sources}
+    said = {"lease": terms.signed(lease), "sources": list(sources)}
     calling.ask(lease.node, "POST", LEASES, said)
     Lease.objects.filter(pk=lease.pk).update(told_until=until, why="")
 
@@ -139,7 +139,7 @@ def _follow(lease: Lease) -> None:
 
 def _is_to_be_brought(lease: Lease, answer: Mapping[str, Any]) -> bool:
     """Nothing it could fetch from was named, or it has got nothing from there for a while."""
-    return not parts.sources(lease.placement) or (lease.tries >= 3 and not answer.get("have"))
+    return not parts.sources(lease) or (lease.tries >= 3 and not answer.get("have"))
 
 
 def _said(answer: Any) -> object:
