@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from node_bridge.network import challenges
+from gateway.node import order_book
+from gateway.node.book import Book
+from node_bridge.network import challenges, orders
 from node_bridge.network.identity import Identity
+from node_bridge.network.orders import OrderLimit
 from tests.node import graphs
 from tests.node.nodes import Running, start_node
 
@@ -74,3 +77,58 @@ def test_a_killed_node_has_all_it_acknowledged(tmp_path: Path) -> None:
         assert said["state"] == "held"
         for key, data in film.blocks:
             assert read(node, key) == data
+
+
+def test_a_node_buys_from_another_under_the_gateways_order_limit(
+    node: Running, tmp_path: Path
+) -> None:
+    film = graphs.film(9 << 20, seed=4)
+    gateway = node.gateway
+    with (
+        start_node(tmp_path / "seller", gateway=gateway, prices={"delivery": "0.01"}) as seller,
+        start_node(tmp_path / "buyer", gateway=gateway) as buyer,
+    ):
+        assert seller.give(film.cid, film.size, film.archive).status == 200
+        limit = OrderLimit(
+            gateway=gateway.peer_id,
+            client=buyer.peer_id,
+            node=seller.peer_id,
+            serial=orders.new_serial(),
+            root=film.cid,
+            max_bytes=film.size * 2,
+            price=1_000_000,
+            expires=int(time.time()) + 600,
+        )
+        source = {
+            "url": seller.url,
+            "certificate": seller.certificate,
+            "peer_id": seller.peer_id,
+            "authorization": f"Bearer {orders.issue(gateway, limit)}",
+        }
+        lease = buyer.lease(film.cid, film.size, serial="bought")
+        buyer.order("POST", "/wt/v1/leases", {"lease": lease, "sources": [source]})
+        assert buyer.wait_for("bought", "held")["have"] == film.size
+        seller.kill()
+        sold = Book(seller.folder / "book.sqlite3")
+        row = order_book.find(sold, limit.serial)
+        sold.close()
+    assert row is not None
+    assert film.size - orders.WINDOW <= row.received <= film.size
+
+
+def test_a_block_the_disk_spoils_is_fetched_anew(node: Running, tmp_path: Path) -> None:
+    film = graphs.film(2 << 20, seed=5)
+    assert node.give(film.cid, film.size, film.archive).status == 200
+    with start_node(tmp_path / "other", gateway=node.gateway) as other:
+        source = {"url": node.url, "certificate": node.certificate, "peer_id": node.peer_id}
+        lease = other.lease(film.cid, film.size, serial="spoiled")
+        other.order("POST", "/wt/v1/leases", {"lease": lease, "sources": [source]})
+        other.wait_for("spoiled", "held")
+        key, data = film.blocks[-1]
+        name = key.digest.hex()
+        place = other.folder / "store" / "blocks" / name[:2] / name
+        place.write_bytes(data[:-1] + b"?")
+        path = f"/ipfs/{key}?format=raw"
+        assert other.order("GET", path).status == 410
+        other.wait_for("spoiled", "held")
+        assert read(other, key) == data
