@@ -14,6 +14,7 @@ from node_bridge import Cid, Corrupt, NodeEngine, NotFound, Stat
 BLOCK = 1 << 20  # bytes read at once: a leaf of the profile `unixfs-v1-2025`
 PIECE = 1 << 18  # bytes sent at once; granian was fastest between 64 and 256 KiB
 THREADS = min(4, os.cpu_count() or 1)  # they read and hash, so more of them only wait
+WALKERS = 2  # threads beside them for what may take long, so that no film waits for it
 FAR_THREADS = 32  # they wait for other nodes, each for one block
 KNOWN = 20_000  # paths, and blocks read once, that are remembered: a few hundred bytes each
 
@@ -50,6 +51,7 @@ class HotBlocks:
         self._most_bytes = most_bytes
         self._seconds = seconds
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="hot")
+        self._walkers = ThreadPoolExecutor(WALKERS, thread_name_prefix="walk")
         self._stats: OrderedDict[str, Stat] = OrderedDict()
         self._blocks: OrderedDict[Place, Pieces] = OrderedDict()
         self._seen: OrderedDict[Place, None] = OrderedDict()
@@ -118,6 +120,10 @@ class HotBlocks:
         """Work that reads, in one of these threads."""
         return asyncio.get_running_loop().run_in_executor(self._threads, work)
 
+    def walk(self, work: Callable[[], Result]) -> "asyncio.Future[Result]":
+        """Work that goes through a whole graph or folder, in threads of its own."""
+        return asyncio.get_running_loop().run_in_executor(self._walkers, work)
+
     async def in_time(self, work: "asyncio.Future[Result]") -> Result:
         """Wait, but not for ever; raises TooSlow."""
         try:
@@ -127,6 +133,7 @@ class HotBlocks:
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._walkers.shutdown(wait=False, cancel_futures=True)
         self._far_threads.shutdown(wait=False, cancel_futures=True)
 
     async def _else_far(

@@ -16,7 +16,7 @@ class Stream:
     def __init__(self, hot: HotBlocks, pieces: Iterator[bytes]) -> None:
         self._hot = hot
         self._pieces = pieces
-        self._coming = hot.run(self._gather)
+        self._coming = hot.walk(self._gather)
 
     async def ready(self) -> None:
         """Until the first bytes are here; raises NodeError or TooSlow while it can be refused."""
@@ -30,7 +30,7 @@ class Stream:
         gone = Gone(request.receive)
         try:
             while bout := await self._hot.in_time(self._coming):
-                self._coming = self._hot.run(self._gather)
+                self._coming = self._hot.walk(self._gather)
                 await request.send({"type": "http.response.body", "body": bout, "more_body": True})
                 sent(len(bout))
                 await asyncio.sleep(0)  # granian's send() returns at once when the client is gone

@@ -63,7 +63,7 @@ class TrustlessRoutes:
             await send_start(request.send, 200, headers)
             await request.send({"type": "http.response.body", "body": b""})
             return
-        pieces = self._hot.run(lambda: self._engine.export_car(place.path, archive.extent))
+        pieces = self._hot.walk(lambda: self._engine.export_car(place.path, archive.extent))
         stream = Stream(self._hot, await self._hot.in_time(pieces))
         await stream.ready()
         await send_start(request.send, 200, headers)
