@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from gateway.node import certificates
 from node_bridge import MemoryEngine
-from tests.network.peers import Answer, Peer, always, honest, whole
+from tests.network.peers import Answer, Peer, always, honest, status, whole
 from tests.pinning.make import held, nowhere
 from wetube.content import network, parts
 from wetube.content.models import Content, Pin
@@ -133,7 +133,8 @@ def test_a_fetch_goes_on_where_it_broke_off(
 ) -> None:
     cid = abroad.add([FILE]).cid
     *_, last = abroad.blocks(cid)
-    one_missing = origin(lambda a, _: None if a.cid == last else whole(abroad.get_block(a.cid)))
+    some = honest(abroad)
+    one_missing = origin(lambda a, line: status(404) if a.cid == last else some(a, line))
     request = gathered(asked(alice, cid, one_missing))
     assert (request.state, network.engine().has(cid)) == ("queued", False)
     assert request.size > 2 << 20
