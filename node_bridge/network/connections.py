@@ -9,7 +9,6 @@ import io
 import socket
 import ssl
 import time
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -27,7 +26,7 @@ IDLE = 20.0  # seconds a connection without work is kept; a granian node closes 
 SPARE = 8  # such connections to one node
 BUFFER = 1 << 16  # bytes read ahead
 
-Kept = tuple[str, str | None]  # a node's URL and certificate
+Place = tuple[str, str | None, str]  # a node's URL, certificate and name
 
 
 class Call:
@@ -159,7 +158,8 @@ class Connections:
         self._pinned = _context()
         self._pinned.check_hostname = False
         self._pinned.verify_mode = ssl.CERT_NONE  # the certificate itself is compared instead
-        self._spare: dict[Kept, list[Line]] = defaultdict(list)
+        self._spare: dict[Place, list[Line]] = {}
+        self._swept = time.monotonic()
         self._lock = Lock()
 
     @contextmanager
@@ -194,19 +194,34 @@ class Connections:
         oldest = time.monotonic() - IDLE
         while True:
             with self._lock:
-                spare = self._spare[provider.url, provider.certificate]
+                spare = self._spare.get(_place(provider))
                 line = spare.pop() if spare else None
             if line is None or (line.since > oldest and line.is_quiet):
                 return line
             line.hang_up()
 
     def _keep(self, provider: Provider, line: Line) -> bool:
+        """Whether there was room for one more; others that nobody used for long end here."""
         with self._lock:
-            spare = self._spare[provider.url, provider.certificate]
-            if len(spare) >= SPARE:
-                return False
-            spare.append(line)
-            return True
+            spare = self._spare.setdefault(_place(provider), [])
+            is_kept = len(spare) < SPARE
+            if is_kept:
+                spare.append(line)
+            old = self._sweep() if line.since - self._swept > IDLE else []
+        for each in old:
+            each.hang_up()
+        return is_kept
+
+    def _sweep(self) -> list[Line]:
+        """Take out the lines that are too old, under the lock."""
+        self._swept = time.monotonic()
+        lines = [line for spare in self._spare.values() for line in spare]
+        fresh = {
+            place: [line for line in spare if line.since > self._swept - IDLE]
+            for place, spare in self._spare.items()
+        }
+        self._spare = {place: spare for place, spare in fresh.items() if spare}
+        return [line for line in lines if line.since <= self._swept - IDLE]
 
     def _connect(self, provider: Provider, call: Call) -> Line:
         address = addresses.parse(provider.url)
@@ -248,6 +263,10 @@ class Connections:
                 secure.close()
                 raise WrongCertificate(f"{provider.url} shows another certificate than agreed.")
         return secure
+
+
+def _place(provider: Provider) -> Place:
+    return provider.url, provider.certificate, provider.name
 
 
 def _context() -> ssl.SSLContext:

@@ -59,6 +59,11 @@ class Peer:
         pin = self.certificate.digest
         return Provider(f"peer at {self.url}", self.url, pin, paid=paid, passes=passes)
 
+    @property
+    def has_visitors(self) -> bool:
+        """Whether anybody is connected to it."""
+        return any(thread.is_alive() for thread in self._threads[1:])
+
     def close(self) -> None:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)

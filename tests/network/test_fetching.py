@@ -2,15 +2,28 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from ssl import SSLSocket
 from threading import Event
 
 import pytest
 
 from node_bridge import MemoryEngine, NotFound, cid
+from node_bridge.network import asking
+from node_bridge.network.connections import Call, Connections
 from node_bridge.network.failures import Cancelled, NobodyHas, NotHeld
 from tests.network.conftest import Fetching, Started
-from tests.network.peers import Asked, always, broken_off, honest, silent, status, wait_for, whole
+from tests.network.peers import (
+    LOOPBACK,
+    Asked,
+    always,
+    broken_off,
+    honest,
+    silent,
+    status,
+    wait_for,
+    whole,
+)
 
 BLOCK = b"what was asked for" * 100
 KEY = cid.of(BLOCK)
@@ -75,6 +88,19 @@ def test_a_line_that_died_while_it_was_spare_is_no_failure(
     assert fetcher.block(first, ROOT) == b"another block"
     assert fetcher.block(KEY, ROOT) == BLOCK
     assert fetcher.scores.seen()[node.url].failures == 0
+
+
+def test_lines_that_nobody_used_for_long_are_closed(
+    peer: Started, engine: MemoryEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once, often = peer(honest(engine)), peer(honest(engine))
+    with closing(Connections(LOOPBACK)) as connections:
+        asking.block(connections, once.provider(), KEY, Call(5), "")
+        assert once.has_visitors
+        monkeypatch.setattr("node_bridge.network.connections.IDLE", 0.05)
+        time.sleep(0.06)
+        asking.block(connections, often.provider(), KEY, Call(5), "")
+        wait_for(lambda: not once.has_visitors)
 
 
 def test_where_a_node_fails_the_next_is_asked_at_once(
