@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from script.drills.processes import alive, descendants, words_of
 from script.drills.rig import Rig, running
 from tests.node.nodes import Running, start_node
 from tests.video.clips import make_clip
@@ -85,6 +86,12 @@ def jobs(rig: Rig, node: Running, columns: str) -> list[tuple[Any, ...]]:
     return rig.rows(query, node.peer_id)
 
 
+def programs(node: Running) -> list[int]:
+    """The node's encoder with all below it, ffmpeg too; nothing before ffmpeg has begun."""
+    below = descendants(node.process.pid)
+    return below if any("/ffmpeg" in words_of(pid) for pid in below) else []
+
+
 def is_published(rig: Rig, key: str) -> bool:
     rig.until(lambda: rig.ended(key), DONE, "the film is done")
     return rig.state(key) == "published"
@@ -136,8 +143,10 @@ def test_a_node_killed_at_work_costs_the_film_a_lease_and_no_more(
 ) -> None:
     with node(rig, known, tmp_path / "node") as started:
         key = rig.client.upload(clip)
-        rig.until(lambda: jobs(rig, started, "1"), DONE, "the node has a job")
+        rig.until(lambda: programs(started), DONE, "the node encodes")
+        at_work = programs(started)
         started.kill()
+        rig.until(lambda: not alive(at_work), 30, "its programs have ended with it")
         assert is_published(rig, key)
         lost = jobs(rig, started, "nodes_job.state, earned, nodes_job.why")
     assert lost[-1] == ("lost", 0, "The node fell silent.")

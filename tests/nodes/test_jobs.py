@@ -357,6 +357,25 @@ def test_a_result_nobody_can_fetch_is_awaited_and_then_lost(olgas: Node) -> None
     assert (job.state, job.earned) == (Job.State.LOST, 0)
 
 
+def test_a_result_that_waits_for_our_judges_is_not_the_nodes_delay(olgas: Node) -> None:
+    job = returned(olgas)
+    age(job, due=timedelta(hours=1), returned_at=timedelta(hours=1))
+    assert jobs.lapse() == []
+    assert judging.begin(job.pk) is not None
+
+
+def test_a_result_that_was_brought_and_is_gone_is_not_asked_for_without_end(olgas: Node) -> None:
+    job = verifying(olgas)
+    judging.ask_to_bring(job)
+    due = job.due
+    Job.objects.update(is_here=True)
+    again = judging.begin(job.pk)
+    assert again
+    judging.ask_to_bring(again)
+    assert (again.is_here, again.due) == (False, due)
+    assert judging.begin(job.pk) is None
+
+
 def test_an_offer_is_taken_back_only_while_nobody_has_it(olgas: Node) -> None:
     job = offered()
     stale = Job.objects.get(pk=job.pk)

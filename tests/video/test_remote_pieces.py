@@ -170,17 +170,21 @@ def test_what_a_film_that_failed_offered_is_withdrawn_and_its_source_let_go(
     remote_pieces.clear()
     assert Job.objects.live().count() == 3
     pipeline.fail(film, "It broke.")
+    assert not Pin.objects.exists()
     remote_pieces.clear()
     assert not Job.objects.live().exists()
-    assert not Pin.objects.exists()
     with pytest.raises(jobs.JobIsOver):
         jobs.renew(node.peer_id, job.key, fraction=0.5)
 
 
 def test_a_deleted_film_leaves_no_job_behind(film: Video, node: Node) -> None:
     remote_pieces.offer()
+    remote_pieces.let_go_of_sources()
+    assert Pin.objects.exists()
     film.delete()
     remote_pieces.clear()
+    remote_pieces.let_go_of_sources()
+    assert not Pin.objects.exists()
     assert set(Job.objects.values_list("state", flat=True)) == {Job.State.WITHDRAWN}
 
 

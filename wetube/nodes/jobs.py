@@ -174,16 +174,9 @@ def give_back(peer_id: str, key: str, *, cid: str, size: int) -> Job:
     if job.is_late(timezone.now()):
         lose(job, _("It came too late."))
         raise _over(job)
-    now = timezone.now()
+    changes = {"result": cid, "result_size": size, "fraction": 1.0, "returned_at": timezone.now()}
     try:
-        job.move_to(
-            State.RETURNED,
-            result=cid,
-            result_size=size,
-            fraction=1.0,
-            returned_at=now,
-            due=now + timedelta(seconds=_delivery_seconds(size)),
-        )
+        job.move_to(State.RETURNED, **changes)
     except TransitionRefused:
         return give_back(peer_id, key, cid=cid, size=size)
     return job
@@ -224,7 +217,9 @@ def lapse() -> list[Job]:
     now = timezone.now()
     silent = Job.objects.with_nodes().unclaimed()
     slow = Job.objects.with_nodes().filter(due__lte=now)
-    held_back = Job.objects.filter(state=State.RETURNED, due__lte=now, is_here=False).unclaimed()
+    held_back = Job.objects.filter(
+        state=State.RETURNED, due__lte=now, is_wanted=True, is_here=False
+    ).unclaimed()
     lost = [job for job in silent if lose(job, _("The node fell silent."))]
     lost += [job for job in slow if lose(job, _("It took too long."))]
     lost += [job for job in held_back if lose(job, _("The result never came."))]
@@ -292,8 +287,3 @@ def _canonical(cid: str) -> str:
 
 def _lease() -> timedelta:
     return timedelta(seconds=settings.JOB_LEASE_SECONDS)
-
-
-def _delivery_seconds(size: int) -> float:
-    """How long a returned result may take to get here."""
-    return settings.JOB_LEASE_SECONDS * 2 + size / settings.JOB_BYTES_PER_SECOND

@@ -4,7 +4,9 @@ Whoever knows the kind of work judges. Nothing is paid before, and everything at
 """
 
 import logging
+from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -78,11 +80,15 @@ def refuse(job: Job, why: str) -> None:
 
 
 def ask_to_bring(job: Job) -> None:
-    """The node cannot be reached for its result: it is told to bring it. Raises TransitionRefused.
+    """The node cannot be reached for its result: it is told to bring it, once, in a while that is
+    long enough for so many bytes. Raises TransitionRefused.
 
     That is no try: nothing of the result has been seen.
     """
-    job.move_to(State.RETURNED, is_wanted=True, tries=max(0, job.tries - 1))
+    seconds = 2 * settings.JOB_LEASE_SECONDS + job.result_size / settings.JOB_BYTES_PER_SECOND
+    due = job.due if job.is_wanted else timezone.now() + timedelta(seconds=seconds)
+    tries = max(0, job.tries - 1)
+    job.move_to(State.RETURNED, is_wanted=True, is_here=False, due=due, tries=tries)
 
 
 def postpone(job: Job) -> None:

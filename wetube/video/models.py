@@ -169,6 +169,11 @@ class Video(Stateful):
         return f"poster:{self.key}"
 
     @property
+    def source_holder(self) -> str:
+        """Who keeps the source while nodes of the network may ask for it."""
+        return f"source:{self.key}"
+
+    @property
     def poster_url(self) -> str:
         """Where the poster is; "" while there is none."""
         if not self.poster_cid:

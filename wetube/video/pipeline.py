@@ -71,6 +71,7 @@ def fail(video: Video, sentence: str) -> None:
     except TransitionRefused:
         return
     network.forget_name(video.preview_name)
+    network.let_go(video.source_holder)
     logger.info("Video %s failed: %s", video.key, sentence)
     progress.tell(video)
 

@@ -35,7 +35,6 @@ MOST_FILMS = 20  # that are offered in one round
 LEAST_PATIENCE = 60  # seconds a node has for any piece, however short
 WITH_NODES = (Job.State.TAKEN, Job.State.RETURNED, Job.State.VERIFYING)
 OFFER_WAITS = timedelta(minutes=2)  # where no worker of ours encodes, until one does after all
-SOURCE = "source:"  # of the holder that keeps a film's source while nodes may ask for it
 
 
 def ours(pieces: StatefulQuerySet[Piece]) -> StatefulQuerySet[Piece]:
@@ -68,16 +67,21 @@ def offer_at_once() -> None:
 
 
 def clear() -> None:
-    """Withdraw jobs that no piece waits for, and let go of sources that no node needs."""
+    """Withdraw jobs that no piece waits for."""
     wanted = Piece.objects.filter(
         state=Piece.State.WAITING, video__state=Video.State.PLANNED, job__isnull=False
     )
     stray = Job.objects.live().filter(kind=Job.Kind.TRANSCODE)
     for job in stray.exclude(pk__in=wanted.values("job")):
         jobs.withdraw(job, "Nobody needs it any more.")
-    planned = Video.objects.filter(state=Video.State.PLANNED).values_list("key", flat=True)
-    holders = Pin.objects.filter(holder__startswith=SOURCE).values_list("holder", flat=True)
-    for holder in set(holders) - {f"{SOURCE}{key}" for key in planned}:
+
+
+def let_go_of_sources() -> None:
+    """What a film's end or its owner left: sources that no node will ask for."""
+    films = Video.objects.filter(state=Video.State.PLANNED)
+    wanted = {video.source_holder for video in films}
+    found = Pin.objects.filter(holder__startswith="source:").values_list("holder", flat=True)
+    for holder in set(found) - wanted:
         network.let_go(holder)
 
 
@@ -155,8 +159,7 @@ def _subject(video: Video, piece: Piece) -> str:
 
 def _source(video: Video) -> str | None:
     """The CID of the film's source, in the network since the first asking; None for now."""
-    holder = f"{SOURCE}{video.key}"
-    pin = Pin.objects.filter(holder=holder).select_related("content").first()
+    pin = Pin.objects.filter(holder=video.source_holder).select_related("content").first()
     if pin is not None:
         return pin.content.cid
     file = workshop.source(video.key)
@@ -165,7 +168,7 @@ def _source(video: Video) -> str | None:
             return None
         try:
             cid = network.store_file(file)
-            network.keep(cid, size=file.stat().st_size, holder=holder)
+            network.keep(cid, size=file.stat().st_size, holder=video.source_holder)
         except (network.Full, network.Unreachable) as error:
             logger.warning("Nodes get nothing of %s: %s", video.key, error)
             return None

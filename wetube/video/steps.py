@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from wetube.content import network
 from wetube.core.claims import Hold
 from wetube.video import publishing, workshop
 from wetube.video.models import Piece, Rendition, Video
@@ -119,6 +120,7 @@ def publish(video: Video, hold: Hold) -> Changes:
     video.cid, video.size = publishing.assemble(video, video.files)  # captions may have come since
     publishing.hold(video)
     workshop.clear(video.key)
+    network.let_go(video.source_holder)
     return {
         "cid": video.cid,
         "size": video.size,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from wetube.content import network
-from wetube.video import uploads, viewings, workshop
+from wetube.video import remote_pieces, uploads, viewings, workshop
 from wetube.video.models import Video
 
 PREVIEWS_LAST = timedelta(hours=12)
@@ -22,6 +22,7 @@ def forget() -> None:
     """Uploads nobody went on with, viewings nobody can count again, previews nobody watches."""
     uploads.expire()
     viewings.forget_spent()
+    remote_pieces.let_go_of_sources()
     _forget_previews()
     _clear_the_workshop()
 
