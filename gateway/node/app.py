@@ -12,7 +12,7 @@ from gateway.app import Started
 from gateway.asgi import Receive, Request, Scope, Send
 from gateway.draining import Body
 from gateway.node.control import ControlRoutes
-from gateway.node.failures import Closed, QuotaExceeded
+from gateway.node.failures import Busy, Closed, QuotaExceeded
 from gateway.node.leasing import Leasing, is_open
 from gateway.node.reading import Reads
 from gateway.node.running import Running
@@ -20,6 +20,7 @@ from gateway.node.seams import Chore
 from gateway.refusals import Malformed, MethodNotAllowed, NothingHere, Refused
 from node_bridge import BadCid, NodeError, OverQuota
 
+MOST = 256  # requests under way
 METHODS = "GET, HEAD, POST, PUT, DELETE, OPTIONS"
 CORS = {"Access-Control-Allow-Headers": "Authorization, Content-Type, Range, If-None-Match"}
 
@@ -99,6 +100,8 @@ class NodeApp:
             await self._health(request)
         elif self.is_stopping:
             raise Closed("This node is restarting: try again in a moment.")
+        elif self.under_way > MOST:
+            raise Busy("This node is busy: try again in a moment, or ask another.")
         elif kind == "ipfs" and rest:
             await self._read(request, rest)
         elif kind == "wt" and rest.startswith("v1/"):

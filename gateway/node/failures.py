@@ -132,3 +132,16 @@ class Incomplete(Refused):
     """The archive lacks blocks of the graph it should bring."""
 
     status = 422
+
+
+class Stalled(Refused):
+    """The client stopped taking what it asked for."""
+
+    status = 408
+
+
+class Busy(Refused):
+    """As many requests are under way as the node will carry."""
+
+    status = 503
+    headers = {"Retry-After": "2"}

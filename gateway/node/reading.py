@@ -22,6 +22,7 @@ from gateway.node.failures import (
     NotHeld,
     PaymentDue,
     RefusedContent,
+    Stalled,
 )
 from gateway.node.holdings import Holding
 from gateway.node.leasing import Leasing
@@ -33,6 +34,7 @@ from node_bridge.cid import ParsedCid
 from node_bridge.engine import Extent
 
 PIECE = 1 << 18  # bytes sent at once
+STALL = 60.0  # seconds a client may take nothing
 FOREVER = "public, max-age=29030400, immutable"
 
 
@@ -181,9 +183,7 @@ class Reads:
                     part = piece[start : start + PIECE]
                     await ticket.sending(len(part))
                     await self.throttle.passing(len(part))
-                    await request.send(
-                        {"type": "http.response.body", "body": part, "more_body": True}
-                    )
+                    await _hand_over(request, part)
                     ticket.sent(len(part))
                     self.counts["served"] += len(part)
                 if gone:
@@ -191,6 +191,15 @@ class Reads:
             await request.send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             gone.close()
+
+
+async def _hand_over(request: Request, part: bytes) -> None:
+    """Raises Stalled when the client takes nothing for too long: it must not hold us for ever."""
+    message = {"type": "http.response.body", "body": part, "more_body": True}
+    try:
+        await asyncio.wait_for(request.send(message), STALL)
+    except TimeoutError:
+        raise Stalled("The client takes nothing any more.") from None
 
 
 async def _at_once(data: bytes) -> AsyncIterator[bytes]:
