@@ -162,7 +162,7 @@ class Running:
         self.process.kill()
         self.process.wait()
 
-    def wait(self, seconds: float = 30) -> None:
+    def wait(self, seconds: float = 90) -> None:
         """Until it answers."""
         until = time.monotonic() + seconds
         while True:
