@@ -8,6 +8,11 @@ from gateway.refusals import Refused
 
 # User bytes never run, never frame, never sniff; any page may read them, none with cookies.
 ALWAYS: Mapping[str, str] = {
+    # Said to all requests and not to OPTIONS alone: specifications of the IPFS gateways.
+    "Access-Control-Allow-Headers": (
+        "Content-Type, If-None-Match, If-Range, Range, User-Agent, X-Requested-With"
+    ),
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
         "Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Location,"

@@ -16,12 +16,11 @@ from gateway.formats import Wanted
 from gateway.hot import HotBlocks
 from gateway.metering import Counting
 from gateway.node_failures import node_refusals
-from gateway.places import Place, written
+from gateway.places import Place, named, written
 from gateway.refusals import MethodNotAllowed, NothingHere, Refused
 from gateway.sending import send_bytes, unchanged
 from gateway.trustless import TrustlessRoutes
 from node_bridge import NodeEngine, NotFound, Stat
-from node_bridge.cid import parse
 
 NAMED_CACHE = "max-age=2"  # seconds: what lies behind a name grows while a video is being made
 INDEX = "index.html"
@@ -62,12 +61,12 @@ class ContentRoutes:
         wanted = formats.wanted(request)
         asked, slash, rest = path.partition("/")
         with _only_if_cached(request), node_refusals():
-            root = parse(asked)
-            admitted = await self._door.admit(token, str(root))
-            await self._check_cached(request, str(root))
+            root, kept = named(asked)
+            admitted = await self._door.admit(token, root)
+            await self._check_cached(request, root)
             base = f"{self._prefix}/g/{token}/ipfs/" if token else f"{self._prefix}/ipfs/"
             cache = admitted.cache_control(time.time())
-            place = Place(root, slash + rest, asked, base, admitted, cache)
+            place = Place(root, kept, slash + rest, asked, base, admitted, cache)
             await self._answer(request, place, wanted)
 
     async def by_name(self, request: Request, token: str | None, path: str) -> None:
@@ -80,7 +79,7 @@ class ContentRoutes:
             playlist = rest.lower().endswith(".m3u8")
             cache = "no-store" if playlist else f"{scope}, {NAMED_CACHE}"
             below, base = slash + rest, f"{self._prefix}/ipfs/"
-            place = Place(parse(root), below, root, base, admitted, cache, listed=False)
+            place = Place(root, root, below, root, base, admitted, cache, listed=False)
             await self._answer(request, place, Wanted())
 
     async def _answer(self, request: Request, place: Place, wanted: Wanted) -> None:

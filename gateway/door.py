@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gateway.briefly import Briefly
 from gateway.refusals import NothingHere, Refused
@@ -94,6 +95,7 @@ class Doorkeeper:
         return grant
 
 
+@lru_cache(maxsize=4096)
 def stands_alone(cid: Cid) -> bool:
     """Does this CID carry all there is? One that links to other blocks must not open them."""
     parsed = parse(cid)
