@@ -6,13 +6,15 @@ gateway counts it only as far as the debtor's operator has coin.
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from gateway.node import debt_book
 from gateway.node.book import Book
 from gateway.node.debt_book import Debtor
 from gateway.node.failures import Closed, PaymentDue, Unsigned
+from gateway.node.reserving import ReservedRead
 from gateway.node.seams import Ticket
 from gateway.node.speaking import GatewaySaysNo, GatewaySilent
 from node_bridge.network import orders, statements
@@ -20,38 +22,60 @@ from node_bridge.network.identity import PeerId
 
 PATH = "/nodes/v1/debts"
 
+PATIENCE = 10.0  # seconds a debtor has for a higher debt, while its answer stands still
+
+Cover = Callable[["Account", int], Awaitable[None]]  # raises PaymentDue, Closed
 # Asks the gateway with a signed request; raises GatewaySilent, GatewaySaysNo. Runs in a thread.
 Post = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 
 
 class Account:
-    """One debtor: what it signed, what of that counts, what it was sent."""
+    """One debtor: what it signed, what of that counts, what it was sent and what is on its way."""
 
-    def __init__(self, known: Debtor) -> None:
+    def __init__(self, known: Debtor, cover: Cover) -> None:
         self.statement = ""
         self.total = known.acknowledged
         self.acknowledged = known.acknowledged
         self.sent = known.sent
+        self.reserved = 0
         self.asking = asyncio.Lock()
+        self.moved = asyncio.Event()
+        self._cover = cover
+
+    def sign(self, debt: orders.Debt, token: str) -> None:
+        """The debtor's word; a lower one than before changes nothing."""
+        if debt.total > self.total:
+            self.total, self.statement = debt.total, token
+            self.moved.set()
 
     def owes(self, size: int, price: int) -> int:
         """Drops for all bytes so far and `size` more."""
-        return orders.cost(self.sent + size, price)
+        return orders.cost(self.sent + self.reserved + size, price)
 
+    async def reserve(self, size: int) -> None:
+        until = time.monotonic() + PATIENCE
+        while True:
+            self.moved.clear()
+            try:
+                await self._cover(self, size)
+            except PaymentDue:
+                try:
+                    await asyncio.wait_for(self.moved.wait(), max(0.0, until - time.monotonic()))
+                except TimeoutError:
+                    pass
+                else:
+                    continue
+                raise
+            self.reserved += size
+            return
 
-class DebtTicket:
-    """One read for a debt; several share an account."""
+    def use(self, size: int) -> None:
+        self.reserved -= size
+        self.sent += size
 
-    def __init__(self, debts: "Debts", peer_id: PeerId, account: Account) -> None:
-        self._debts = debts
-        self._peer_id = peer_id
-        self._account = account
-
-    async def sending(self, size: int) -> None:
-        await self._debts.cover(self._peer_id, self._account, size)
-
-    def sent(self, size: int) -> None:
-        self._account.sent += size
+    def release(self, size: int) -> None:
+        self.reserved -= size
+        self.moved.set()
 
 
 class Debts:
@@ -70,11 +94,12 @@ class Debts:
         account = self._accounts.get(debt.debtor)
         if account is None:
             known = await asyncio.to_thread(debt_book.debtor, self._book, debt.debtor)
-            account = self._accounts.setdefault(debt.debtor, Account(known))
-        if debt.total > account.total:
-            account.total, account.statement = debt.total, token
-        await self.cover(debt.debtor, account, 1)
-        return DebtTicket(self, debt.debtor, account)
+            fresh = Account(known, partial(self._cover, debt.debtor))
+            account = self._accounts.setdefault(debt.debtor, fresh)
+        account.sign(debt, token)
+        if not account.acknowledged:
+            await self._cover(debt.debtor, account, 1)
+        return ReservedRead(account)
 
     async def receipt(self, token: str) -> Mapping[str, Any]:
         """A later, higher debt; the drops signed for in all. Raises Unsigned, PaymentDue."""
@@ -82,11 +107,10 @@ class Debts:
         account = self._accounts.get(debt.debtor)
         if account is None:
             raise PaymentDue("Nothing was read for a debt of yours lately.")
-        if debt.total > account.total:
-            account.total, account.statement = debt.total, token
+        account.sign(debt, token)
         return {"total": account.total}
 
-    async def cover(self, peer_id: PeerId, account: Account, size: int) -> None:
+    async def _cover(self, peer_id: PeerId, account: Account, size: int) -> None:
         """Whether `size` bytes more are covered by what counts; raises PaymentDue, Closed."""
         if account.owes(size, self._price) <= account.acknowledged:
             return

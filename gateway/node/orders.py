@@ -16,6 +16,7 @@ from gateway.node import order_book
 from gateway.node.book import Book
 from gateway.node.debts import Debts
 from gateway.node.failures import PaymentDue, Unsigned
+from gateway.node.reserving import ReservedRead
 from gateway.node.seams import Ticket, Wanted
 from node_bridge.network import orders, statements
 from node_bridge.network.identity import PeerId
@@ -26,49 +27,51 @@ REMEMBERED = 10_000  # limits; who comes back later is looked up in the book
 
 
 class Running:
-    """One limit under which bytes go out: `sent` in all, `received` by the last receipt."""
+    """One limit under which bytes go out: `sent` in all, `received` by the last receipt.
+
+    `reserved` is what is on its way: a block has room for the whole of it before it begins, so
+    that many at once do not all wait half sent for the receipt of a whole one.
+    """
 
     def __init__(self, limit: OrderLimit, received: int) -> None:
         self.limit = limit
         self.sent = received
+        self.reserved = 0
         self.received = received
         self._moved = asyncio.Event()
 
-    async def sending(self, size: int) -> None:
+    async def reserve(self, size: int) -> None:
         """Wait until `size` bytes more are within window and limit; raises PaymentDue."""
-        if self.sent + size > self.limit.max_bytes:
-            raise PaymentDue("The order limit is used up: ask the gateway for another one.")
         until = time.monotonic() + PATIENCE
-        while self.sent + size > self.received + WINDOW:
+        while True:
+            taken = self.sent + self.reserved + size
+            if taken > self.limit.max_bytes:
+                raise PaymentDue("The order limit is used up: ask the gateway for another one.")
+            if taken <= self.received + WINDOW:
+                self.reserved += size
+                return
             self._moved.clear()
-            left = until - time.monotonic()
             try:
-                await asyncio.wait_for(self._moved.wait(), max(0.0, left))
+                await asyncio.wait_for(self._moved.wait(), max(0.0, until - time.monotonic()))
             except TimeoutError:
                 unpaid = self.sent - self.received
                 raise PaymentDue(f"A receipt is due: {unpaid} bytes have none yet.") from None
 
-    def sent_more(self, size: int) -> None:
+    def use(self, size: int) -> None:
+        """So many of the reserved bytes went out."""
+        self.reserved -= size
         self.sent += size
+
+    def release(self, size: int) -> None:
+        """So many of the reserved bytes will not go out."""
+        self.reserved -= size
+        self._moved.set()
 
     def receipted(self, size: int) -> None:
         """The client has signed for `size` bytes in all; less than before changes nothing."""
         self.received = max(self.received, size)
         self.sent = max(self.sent, size)
         self._moved.set()
-
-
-class OrderTicket:
-    """One read under a limit; several share how far it has come."""
-
-    def __init__(self, running: Running) -> None:
-        self._running = running
-
-    async def sending(self, size: int) -> None:
-        await self._running.sending(size)
-
-    def sent(self, size: int) -> None:
-        self._running.sent_more(size)
 
 
 class Orders:
@@ -101,7 +104,7 @@ class Orders:
             raise PaymentDue("The order limit is for other content.")
         if limit.price < self._price:
             raise PaymentDue(f"This node delivers a GiB for {self._price} drops.")
-        return OrderTicket(await self._open(limit))
+        return ReservedRead(await self._open(limit))
 
     async def receipt(self, statement: str) -> Mapping[str, Any]:
         """Take a client's receipt; what counts now, on disk. Raises Unsigned, PaymentDue."""

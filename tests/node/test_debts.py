@@ -47,6 +47,11 @@ class Netting:
         return {"total": debt.total, "settled": 0}
 
 
+@pytest.fixture(autouse=True)
+def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.node.debts.PATIENCE", 0.05)
+
+
 def book_in(folder: Path) -> Book:
     folder.mkdir(parents=True, exist_ok=True)
     return Book(folder / "book.sqlite3", [order_book.SCHEMA, debt_book.SCHEMA])
@@ -77,10 +82,36 @@ async def test_as_much_goes_out_as_is_signed_and_counted(tmp_path: Path) -> None
 async def test_a_later_debt_lets_the_same_answer_go_on(tmp_path: Path) -> None:
     selling = till(book_in(tmp_path), Netting())
     ticket = await selling.admit(owe(orders.cost(MIB, PRICE)), WANTED)
+    await ticket.sending(MIB)
     ticket.sent(MIB)
     more = orders.cost(2 * MIB, PRICE)
     assert await selling.receipt(owe(more)) == {"total": more}
     await ticket.sending(MIB)
+
+
+async def test_a_higher_debt_on_its_way_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.node.debts.PATIENCE", 5.0)
+    selling = till(book_in(tmp_path), Netting())
+    ticket = await selling.admit(owe(orders.cost(MIB, PRICE)), WANTED)
+    waiting = asyncio.ensure_future(ticket.sending(2 * MIB))
+    await asyncio.sleep(0.01)
+    assert not waiting.done()
+    await selling.receipt(owe(orders.cost(2 * MIB, PRICE)))
+    await asyncio.wait_for(waiting, 2)
+
+
+async def test_a_read_that_broke_off_gives_its_room_back(tmp_path: Path) -> None:
+    selling = till(book_in(tmp_path), Netting())
+    token = owe(orders.cost(2 * MIB, PRICE))
+    ticket = await selling.admit(token, WANTED)
+    await ticket.sending(2 * MIB)
+    other = await selling.admit(token, WANTED)
+    with pytest.raises(PaymentDue):
+        await other.sending(MIB)
+    del ticket
+    await other.sending(2 * MIB)
 
 
 @pytest.mark.parametrize(

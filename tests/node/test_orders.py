@@ -102,12 +102,42 @@ async def test_a_window_goes_out_on_credit_and_no_more(till: Orders) -> None:
         await ticket.sending(3 * MIB + 1)
 
 
+async def test_blocks_that_begin_at_once_do_not_stop_each_other_halfway(till: Orders) -> None:
+    agreed = limit()
+    token = orders.issue(GATEWAY, agreed)
+    tickets = [await till.admit(token, WANTED) for _ in range(6)]
+    begun = []
+    for ticket in tickets:
+        try:
+            await ticket.sending(MIB)
+        except PaymentDue:
+            continue
+        begun.append(ticket)
+    assert len(begun) == WINDOW // MIB
+    for ticket in begun:
+        for _ in range(4):
+            await ticket.sending(MIB // 4)
+            ticket.sent(MIB // 4)
+
+
+async def test_a_read_that_broke_off_gives_its_room_back(till: Orders) -> None:
+    token = orders.issue(GATEWAY, limit())
+    ticket = await till.admit(token, WANTED)
+    await ticket.sending(WINDOW)
+    other = await till.admit(token, WANTED)
+    with pytest.raises(PaymentDue):
+        await other.sending(1)
+    del ticket
+    await other.sending(WINDOW)
+
+
 async def test_an_answer_waits_for_a_receipt_that_is_on_its_way(
     till: Orders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(selling, "PATIENCE", 5.0)
     agreed = limit()
     ticket = await till.admit(orders.issue(GATEWAY, agreed), WANTED)
+    await ticket.sending(WINDOW)
     ticket.sent(WINDOW)
     waiting = asyncio.ensure_future(ticket.sending(MIB))
     await asyncio.sleep(0.01)
