@@ -142,6 +142,34 @@ def test_a_fetch_goes_on_where_it_broke_off(
     assert gathered(request).state == "pinned"
 
 
+def test_a_long_fetch_lets_others_have_their_turn_and_goes_on(
+    alice: User,
+    origin: Callable[[Answer], str],
+    abroad: MemoryEngine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cid = abroad.add([FILE]).cid
+    monkeypatch.setattr(gathering, "SPELL", -1.0)
+    request = gathered(asked(alice, cid, origin(honest(abroad))))
+    assert (request.state, request.attempts, request.why) == ("queued", 0, "")
+    assert 0 < request.size < 3 << 20
+    assert request.pk in gathering.due()
+    monkeypatch.setattr(gathering, "SPELL", 60.0)
+    assert gathered(request).state == "pinned"
+
+
+def test_workers_have_other_work_too(alice: User) -> None:
+    for name in range(gathering.AT_ONCE):
+        PinRequest.objects.filter(pk=asked(alice, nowhere(str(name))).pk).update(
+            state="pinning", claimed_until=claims.until()
+        )
+    request = asked(alice, held())
+    assert gathered(request).state == "queued"
+    assert gathering.due() == [request.pk]
+    PinRequest.objects.filter(state="pinning").update(claimed_until=None)
+    assert gathered(request).state == "pinned"
+
+
 def test_more_than_one_may_keep_is_given_up_and_leaves_nothing(
     alice: User, origin: Callable[[Answer], str], abroad: MemoryEngine, settings: Settings
 ) -> None:

@@ -6,17 +6,18 @@ lies here for somebody's private reasons for one that the network gave.
 """
 
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from django.conf import settings
 
 from node_bridge import EmbeddedEngine, Limits, NodeError, OverQuota, TooBig
-from node_bridge.cid import parse
+from node_bridge.cid import ParsedCid, parse
 from node_bridge.errors import BadBlock, BadCid, NotFound, Unsupported
 from node_bridge.network import addresses, pulling
 from node_bridge.network.addresses import Guard
@@ -28,7 +29,7 @@ from wetube.content import network
 from wetube.nodes import routers
 
 SECONDS = 20.0  # until a block that nobody gave is given up
-Told = Callable[[int], None]
+EVERY = 4 << 20  # bytes between two words on how far it is
 
 
 class NobodyGave(Exception):
@@ -43,37 +44,54 @@ class Unfit(Exception):
     """The bytes are not of a kind that is kept here."""
 
 
-class _Gathering(EmbeddedEngine):
-    """The folder of one fetch; says how many bytes lie in it each time some came."""
-
-    def __init__(self, root: Path, told: Told) -> None:
-        super().__init__(root, fsync=False)
-        self._told = told
-
-    def import_car(
-        self, src: BinaryIO, *, pin: str | None = None, max_bytes: int | None = None
-    ) -> tuple[str, ...]:
-        roots = super().import_car(src, pin=pin, max_bytes=max_bytes)
-        self._told(self.repo_stat().used)
-        return roots
+class Paused(Exception):
+    """The fetch has had its time, and got on; what came is kept to go on from."""
 
 
-def pull(cid: str, *, origins: Sequence[str], most: int, told: Told, at: Path) -> int:
+@dataclass(frozen=True)
+class Turn:
+    """How a fetch tells how many bytes it has so far, and for how many seconds it may go on."""
+
+    told: Callable[[int], None]
+    seconds: float
+
+
+class _Counting(Fetcher):
+    """Says how far it is every few blocks, and stops when its turn is over."""
+
+    def __init__(self, finder: Finder, turn: Turn, so_far: int) -> None:
+        super().__init__(finder, guard=guard(), seconds=SECONDS)
+        self._turn = turn
+        self._end = time.monotonic() + turn.seconds
+        self._size = self._said = so_far
+
+    def block(self, key: ParsedCid, root: str) -> bytes:
+        if time.monotonic() > self._end and self._size > self._said:
+            raise Paused
+        data = super().block(key, root)
+        self._size += len(data)
+        if self._size - self._said >= EVERY:
+            self._said = self._size
+            self._turn.told(self._size)
+        return data
+
+
+def pull(cid: str, *, origins: Sequence[str], most: int, turn: Turn, at: Path) -> int:
     """Fetch the graph under `cid` from `origins` and whom routers name; its bytes.
 
     origins: multiaddrs, those of no use are passed over
     most: bytes allowed
-    told: called with the bytes gathered so far
     at: folder for what is gathered; stays when nobody gave the rest, to go on from
-    Raises NobodyGave, TooMuch, Unfit, network.Full, network.Unreachable.
+    Raises NobodyGave, Paused, TooMuch, Unfit, network.Full, network.Unreachable.
     """
     with _named_failures():
-        gathered = _Gathering(at, told)
-        fetcher = Fetcher(_finder(origins), guard=guard(), seconds=SECONDS)
+        gathered = EmbeddedEngine(at, fsync=False)
+        fetcher = _Counting(_finder(origins), turn, gathered.repo_stat().used)
         try:
             pulling.pull(parse(cid), gathered, fetcher, Limits(walk_bytes=most))
         finally:
             fetcher.close()
+            turn.told(gathered.repo_stat().used)
         size = gathered.repo_stat().used
         archive = BufferedReader(BytesOf(gathered.export_car(cid)))
         network.engine().import_car(archive)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -25,6 +25,9 @@ from wetube.pinning.models import PinRequest
 logger = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 30
+AT_ONCE = 2  # requests in the hands of all workers together: they have other work, too
+TURN = 50  # requests handed out in one sweep
+SPELL = 60.0  # seconds after which a fetch that goes on and on lets others have their turn
 SOONEST, LATEST = timedelta(seconds=30), timedelta(hours=1)  # between two attempts
 NOBODY = gettext_noop("Nobody who is known here gave these bytes.")
 TOO_MUCH = gettext_noop("This is more than you may keep. Remove something first.")
@@ -35,7 +38,12 @@ State = PinRequest.State
 
 
 def gather(request_id: int) -> None:
-    """One attempt. May be called at any time, any number of times."""
+    """One attempt. May be called at any time, any number of times.
+
+    Where too many are at it already nothing happens: the next sweep asks again.
+    """
+    if _busy() >= AT_ONCE:
+        return
     request = _take(request_id)
     if request is None:
         return
@@ -48,10 +56,18 @@ def gather(request_id: int) -> None:
 
 
 def due() -> list[int]:
-    """Requests whose time has come, and those that a worker dropped."""
-    waiting = PinRequest.objects.filter(state=State.QUEUED, next_try__lte=timezone.now())
-    dropped = PinRequest.objects.filter(state=State.PINNING).unclaimed()
-    return [*waiting.values_list("pk", flat=True), *dropped.values_list("pk", flat=True)]
+    """Requests whose time has come, and those that a worker dropped; who waits longest first."""
+    now = timezone.now()
+    waiting = Q(state=State.QUEUED, next_try__lte=now)
+    dropped = Q(state=State.PINNING)
+    rows = PinRequest.objects.unclaimed().filter(waiting | dropped).order_by("next_try", "pk")
+    return list(rows.values_list("pk", flat=True)[:TURN])
+
+
+def _busy() -> int:
+    """How many requests workers hold now."""
+    held = PinRequest.objects.filter(state=State.PINNING, claimed_until__gt=timezone.now())
+    return held.count()
 
 
 def let_go_of_lost() -> int:
@@ -92,6 +108,8 @@ def _attempt(request: PinRequest) -> None:
     try:
         size = _open_here(request.cid)
         _keep(request, _pulled(request) if size is None else size)
+    except pulling.Paused:
+        request.move_to(State.QUEUED, attempts=0, next_try=timezone.now())
     except pulling.NobodyGave:
         _put_off(request, NOBODY)
     except pulling.TooMuch:
@@ -111,7 +129,7 @@ def _pulled(request: PinRequest) -> int:
         request.cid,
         origins=request.origins,
         most=room.left(request.owner) + request.size,
-        told=lambda size: _tell(mine, size),
+        turn=pulling.Turn(lambda size: _tell(mine, size), SPELL),
         at=_folder(request.key),
     )
 
