@@ -108,10 +108,9 @@ class ContentRoutes:
         if not place.listed:
             raise NothingHere("This is a folder: ask for a file in it.")
         if not place.below.endswith("/"):
-            query = (
-                f"?{quote(request.query_string, safe='=&%+/:~')}" if request.query_string else ""
-            )
-            moved = place.headers(stat) | {"Location": f"{place.address}/{query}"}
+            query = quote(request.query_string, safe="=&%+/:~")
+            target = f"{place.address}/?{query}" if query else f"{place.address}/"
+            moved = place.headers(stat) | {"Location": target}
             await send_answer(request.send, Answer(301, moved))
             return
         headers = place.headers(stat, etag=f'"{written(stat)}"')

@@ -23,12 +23,6 @@ CODECS: dict[int, Format] = {
     DAG_JSON: "dag-json",
     JSON: "json",
 }
-SUFFIXES: dict[Format, str] = {
-    "json": "json",
-    "dag-json": "json",
-    "cbor": "cbor",
-    "dag-cbor": "cbor",
-}
 
 
 class TrustlessRoutes:
@@ -51,9 +45,8 @@ class TrustlessRoutes:
     async def car(self, request: Request, place: Place, stat: Stat, wanted: Wanted) -> None:
         """The blocks on the way and those of the extent, as a stream of unknown length."""
         archive = formats.archive(request, wanted.details)
-        headers = place.headers(
-            stat, etag=f'W/"{written(stat)}.car.{_mark(place.path, archive.extent)}"'
-        )
+        mark = _mark(place.path, archive.extent)
+        headers = place.headers(stat, etag=f'W/"{written(stat)}.car.{mark}"')
         headers["Accept-Ranges"] = "none"
         headers["Content-Type"] = archive.media_type
         headers["Content-Disposition"] = _disposition(request, "attachment", stat, "car")
