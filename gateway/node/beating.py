@@ -18,6 +18,7 @@ from node_bridge.network.identity import Identity
 
 USUAL, LONGEST = 60.0, 900.0  # seconds between two heartbeats
 LEAST, FIRST_WAIT = 1.0, 5.0
+STALE = "StaleStatement"  # somebody else at this node, its operator's check, spoke this second
 GONE = "gone"  # the gateway's word for a node that has handed everything over
 
 logger = logging.getLogger(__name__)
@@ -51,6 +52,8 @@ class Heartbeat:
         except GatewaySilent as silence:
             return self._wait_longer(str(silence))
         except GatewaySaysNo as refusal:
+            if refusal.name == STALE:
+                return FIRST_WAIT
             self._note("refused", f"{refusal.name}: {refusal}")
             return self._wait_longer(str(refusal))
         self.failures = 0

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 
-from gateway.node.beating import Heartbeat
+from gateway.node.beating import STALE, Heartbeat
 from gateway.node.composing import Parts, heartbeat_of
 from gateway.node.speaking import GatewaySaysNo, GatewaySilent
 from node_bridge.network import asking
@@ -47,6 +47,9 @@ def _from_gateway(heartbeat: Heartbeat) -> str:
         try:
             said = heartbeat.say()
         except (GatewaySilent, GatewaySaysNo) as error:
+            if getattr(error, "name", "") == STALE and time.monotonic() < until:
+                time.sleep(1.1)
+                continue
             return f"the gateway would not say: {error}"
         state, why = str(said.get("state", "")), str(said.get("why", ""))
         if state in REACHED:

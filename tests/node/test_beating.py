@@ -162,3 +162,12 @@ def test_what_never_came_is_refused_after_a_day(there: Caller) -> None:
 
 def _no_room(*_: object) -> None:
     raise OverQuota("There is no room.")
+
+
+def test_that_the_operators_check_spoke_first_is_no_refusal(there: Caller) -> None:
+    def says(path: str, said: dict[str, Any]) -> dict[str, Any]:
+        raise GatewaySaysNo(409, "StaleStatement", "Something newer was said before.")
+
+    notes.write(there.parts.book, "state", "active")
+    assert heart(there, says).beat() < 10
+    assert notes.read(there.parts.book, "state") == "active"
