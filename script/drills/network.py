@@ -40,12 +40,19 @@ for cid in list(network.blocks({cid!r})):
     (settings.BLOCKS_DIR / "blocks" / name[:2] / name).unlink()
 """
 PAY = """
+import json
 from datetime import timedelta
+from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 from wetube.nodes import keeping, storage_pay
+from wetube.nodes.models import StorageDay
 from wetube.people.models import User
 keeping.pay(User.objects.get(name="drill"), {cid!r}, days=1, reference="drill")
-storage_pay.pay(now=timezone.now() + timedelta(days=1))
+with transaction.atomic():
+    due = StorageDay.objects.values_list("node__key").annotate(Sum("amount"))
+    print(json.dumps({{key: amount for key, amount in due if amount}}))
+    storage_pay.pay(now=timezone.now() + timedelta(days=1))
 """
 FILM = "SELECT cid, files FROM video_video WHERE key = ?"
 HOLDERS = """
@@ -102,8 +109,8 @@ def _drill(rig: Rig, nodes: dict[str, Operated], key: str) -> int:
     rig.until(lambda: _is_repaired(rig, cid, {*due}), REPAIR_WITHIN, "all copies are sound again")
     good = _judge_reads(played, wrong, nodes[lying].relay.lies)
     good.append(report("network copies after repair", len(_holders(rig, cid)), COPIES))
-    rig.shell(PAY.format(cid=cid))
-    return int(not all([*good, *_judge_pay(rig, due, purses)]))
+    paid = json.loads(rig.shell(PAY.format(cid=cid)))
+    return int(not all([*good, *_judge_pay(rig, due, paid, purses)]))
 
 
 def _judge_reads(played: Played, wrong: int, lies: int) -> list[bool]:
@@ -117,18 +124,25 @@ def _judge_reads(played: Played, wrong: int, lies: int) -> list[bool]:
     ]
 
 
-def _judge_pay(rig: Rig, spoiled: dict[str, int], purses: dict[str, int]) -> list[bool]:
-    """Who was killed or lies is due no more than before; what was due is paid, to the drop."""
+def _judge_pay(
+    rig: Rig, spoiled: dict[str, int], paid: dict[str, int], purses: dict[str, int]
+) -> list[bool]:
+    """Who was killed or lies is due no more than before; what was due is earned, to the drop."""
     due, earned = dict(rig.rows(DUE)), dict(rig.rows(EARNED))
     more = {key: balance - purses.get(key, 0) for key, balance in rig.rows(OPERATORS)}
     undeserved = sum(due.get(key, 0) - amount for key, amount in spoiled.items())
-    unlike = sum(due.get(key, 0) != more.get(key, 0) for key in {*due, *more})
     note("network earned", f"{sum(earned.values())} drops by {len(earned)} nodes")
     return [
         report("network drops undeserved", undeserved, 0, "lower"),
-        report("network purses unlike what is due", unlike, 0, "lower"),
+        report("network pay unlike what was due", _unlike(paid, earned), 0, "lower"),
+        report("network purses unlike pay", _unlike(earned, more), 0, "lower"),
         report("network drops earned", sum(earned.values()), 1),
     ]
+
+
+def _unlike(some: dict[str, int], others: dict[str, int]) -> int:
+    """For how many nodes the two do not say the same."""
+    return sum(some.get(key, 0) != others.get(key, 0) for key in {*some, *others})
 
 
 def _holders(rig: Rig, cid: str) -> set[str]:

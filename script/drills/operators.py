@@ -19,11 +19,13 @@ from script.shell import PYTHON, ROOT
 JOIN_WITHIN = 240.0
 TOKENS = """
 import json
+from wetube.cloudcoin import ledger
 from wetube.nodes import registering
 from wetube.people import joining, phrases
 tokens = []
 for number in range({count}):
     user, _ = joining.join(name=f"operator-{{number}}", words=phrases.new())
+    ledger.account_of(user)
     tokens.append(registering.new_token(user))
 print(json.dumps(tokens))
 """
