@@ -9,10 +9,15 @@ from tests.nodes.pretend import Crowd, stand_in
 from wetube.people.models import User
 
 
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("keys")
+
+
 @pytest.fixture(autouse=True)
-def _own_keys(settings: Settings, tmp_path: Path) -> None:
-    """A gateway of this test's own name."""
-    settings.KEYS_DIR = tmp_path / "keys"
+def _own_keys(settings: Settings, keys: Path) -> None:
+    """A gateway of these tests' own name."""
+    settings.KEYS_DIR = keys
 
 
 @pytest.fixture

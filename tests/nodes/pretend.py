@@ -17,10 +17,10 @@ from node_bridge.network.failures import NotHeld, Unreached
 from node_bridge.network.identity import Identity
 from node_bridge.network.leases import Terms
 from node_bridge.network.providers import Provider
-from tests.people.make_people import make_user
 from wetube.content import network
 from wetube.nodes import identity, joining, leasing, placing, presence
 from wetube.nodes.models import Lease, Node, Operator, Placement
+from wetube.people.models import User
 
 GIB = 1 << 30
 
@@ -112,7 +112,7 @@ class Crowd:
         number = len(self.nodes)
         url = f"https://node{number}.example"
         self.nodes[url] = made = PretendNode()
-        operator = Operator.objects.create(user=make_user(f"op{number}"))
+        operator = Operator.objects.create(user=User.objects.create(name=f"op{number}"))
         return Node.objects.create(
             **{
                 "peer_id": made.identity.peer_id,
@@ -158,7 +158,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Crowd:
     return crowd
 
 
-def rounds(count: int = 4) -> None:
+def rounds(count: int = 3) -> None:
     """What the clock's tasks do, at once, without waiting between two tries."""
     for _ in range(count):
         presence.follow()

@@ -67,7 +67,7 @@ def test_who_refuses_is_replaced_and_not_asked_again_at_once(crowd: Crowd) -> No
     for node in nodes[:2]:
         crowd.of(node).refuses = True
     placement = placed(copies=1)
-    rounds()
+    rounds(6)
     assert [lease.node for lease in held(placement)] == [nodes[2]]
     assert Lease.objects.filter(state="refused").count() <= 2
 
@@ -147,7 +147,7 @@ def test_a_node_that_leaves_goes_once_its_copies_lie_elsewhere(crowd: Crowd) -> 
     leaving.refresh_from_db()
     assert leaving.state == Node.State.LEAVING  # nobody else is there to take its copy
     crowd.join()
-    rounds()
+    rounds(5)
     leaving.refresh_from_db()
     assert leaving.state == Node.State.GONE
     assert leaving not in {lease.node for lease in held(placement)}

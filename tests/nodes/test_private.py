@@ -12,7 +12,7 @@ from node_bridge.network.coding import SMALL, BadSeal
 from tests.nodes.pretend import Crowd, held, rounds
 from wetube.content import network
 from wetube.content.models import Content, Pin
-from wetube.nodes import auditing, placing, sealing, unsealing
+from wetube.nodes import auditing, placing, presence, sealing, unsealing
 from wetube.nodes.models import Audit, Lease, Node, Placement
 from wetube.nodes.sealing import Sealed, TooFewOperators, Unreachable
 from wetube.nodes.unsealing import NotStored
@@ -160,6 +160,26 @@ def test_a_manifest_copy_that_is_lost_is_copied_from_another_node(
     assert len(held(manifest)) == 3
 
 
+def test_a_node_that_leaves_hands_its_shards_over_by_itself(
+    crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd.join(6)
+    made = stored()
+    away_from_home(monkeypatch)
+    leaving = next(lease for lease in held(coded()) if lease.index == 4)
+    asked = {url: node.asked for url, node in crowd.nodes.items()}
+    remade: list[object] = []
+    monkeypatch.setattr("wetube.nodes.restoring._column", remade.append)
+    presence.leave(leaving.node)
+    rounds(5)
+    assert not remade
+    assert sorted(lease.index for lease in held(coded())) == [0, 1, 2, 3, 4]
+    leaving.node.refresh_from_db()
+    assert leaving.node.state == Node.State.GONE
+    assert crowd.of(leaving.node).asked > asked[leaving.node.urls[0]]
+    assert read(made) == BYTES
+
+
 def test_shards_are_audited_by_their_nodes_own_bytes(
     crowd: Crowd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,7 +271,9 @@ def one(crowd: Crowd) -> Sealed:
     return stored()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None
+)
 @given(st.integers(0, len(BYTES) + 10), st.integers(0, len(BYTES) + 10))
 def test_any_range_is_what_it_is_in_the_file(one: Sealed, offset: int, length: int) -> None:
     assert read(one, offset, length) == BYTES[offset : offset + length]

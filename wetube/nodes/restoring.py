@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from node_bridge import Cid, NodeError
 from node_bridge import cid as cids
 from node_bridge.engine import MAX_BLOCK, Limits
-from node_bridge.errors import Corrupt
+from node_bridge.errors import Corrupt, NotFound
 from node_bridge.network import coding, pulling
 from node_bridge.network.coding import Codec, TooFewShards
 from node_bridge.network.fetching import Fetcher
@@ -22,13 +22,19 @@ def holder(lease: Lease) -> str:
 
 
 def restore(lease: Lease) -> None:
-    """Have the lease's part in our own node; raises NodeError where too little is left of it."""
-    if lease.placement.is_coded:
+    """Have the lease's part in our own node; raises NodeError where too little is left of it.
+
+    From another holder of the same part where there is one, as when a node leaves in good order;
+    else a column is made anew from k others.
+    """
+    try:
+        _copy(lease)
+    except NodeError:
+        if not lease.placement.is_coded:
+            raise
         made = network.store_bytes(_column(lease))
         if made != lease.cid:
-            raise Corrupt(f"The column made anew is {made}, not {lease.cid}.")
-    else:
-        _copy(lease)
+            raise Corrupt(f"The column made anew is {made}, not {lease.cid}.") from None
     network.keep(lease.cid, size=lease.size, holder=holder(lease))
 
 
@@ -62,11 +68,12 @@ def _names(columns: list[Cid], there: Holders, *, but: int) -> dict[int, tuple[C
 
 
 def _copy(lease: Lease) -> None:
-    """A whole copy from other holders; raises NodeError."""
-    others = shards.readable(lease.placement).exclude(pk=lease.pk)
-    fetcher = Fetcher(
-        Listed([calling.provider(other.node) for other in others]), guard=calling.guard()
-    )
+    """The same part from those who hold it; raises NodeError."""
+    others = shards.readable(lease.placement).filter(cid=lease.cid).exclude(pk=lease.pk)
+    there = [calling.provider(other.node) for other in others if other.node.urls]
+    if not there:
+        raise NotFound(f"Nobody is there who holds {lease.cid}.")
+    fetcher = Fetcher(Listed(there), guard=calling.guard())
     try:
         limits = Limits(walk_bytes=2 * lease.size + MAX_BLOCK)
         pulling.pull(cids.parse(lease.cid), network.engine(), fetcher, limits)
