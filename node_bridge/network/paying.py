@@ -15,6 +15,7 @@ from node_bridge.engine import MAX_BLOCK
 from node_bridge.network.asking import Wanted
 from node_bridge.network.failures import NotAllowed, PeerFailed
 from node_bridge.network.providers import Order, Orders, Provider
+from node_bridge.network.statements import Refused
 
 RECEIPTS = "/wt/v1/receipts"
 RUNNING = 1_000  # orders remembered
@@ -112,10 +113,10 @@ class Purse:
                 if size == running.receipted or running.refused >= REFUSED:
                     running.is_handing_in = False
                     return
-            receipt = running.order.receipt(size).encode()
             try:
+                receipt = running.order.receipt(size).encode()
                 self._hand_in(provider, Wanted("POST", RECEIPTS, body=receipt))
-            except PeerFailed:
+            except (PeerFailed, Refused):  # not taken there, or past what we may sign
                 running.refused += 1
             else:
                 running.refused, running.receipted = 0, size

@@ -142,6 +142,18 @@ def test_who_takes_no_receipts_is_soon_not_bought_from_under_that_order(
     assert len(shop.orders) == 2
 
 
+def test_no_receipt_is_signed_past_the_order(
+    peer: Started, fetching: Fetching, engine: MemoryEngine, keys: list[ParsedCid]
+) -> None:
+    node, shop = peer(honest(engine)), Shop(max_bytes=50_000)
+    fetcher = fetching([node.provider(paid=shop)])
+    for key in keys[:3]:
+        fetcher.block(key, ROOT)
+    wait_for(lambda: all(len(order.signed) == 3 for order in shop.orders))
+    assert len(shop.orders) == 3
+    assert receipts(node) == []
+
+
 def test_where_no_order_can_be_had_another_node_is_asked(
     peer: Started, fetching: Fetching, engine: MemoryEngine, keys: list[ParsedCid]
 ) -> None:
