@@ -62,12 +62,14 @@ def take(node: Node) -> Job:
     return job
 
 
-def done(job: Job, video: Video, folder: Path) -> Path:
+def done(job: Job, folder: Path) -> Path:
     """The job's files, made as an honest node makes them."""
     plan = spec.read(json.loads(json.dumps(job.spec)))
     (piece,) = plan.pieces
     folder.mkdir(parents=True, exist_ok=True)
-    encode.encode(workshop.source(video.key), plan, piece, folder)
+    source = folder / "source"
+    source.write_bytes(network.read(job.source))
+    encode.encode(source, plan, piece, folder)
     (folder / piece.folder / encode.DONE).unlink()
     return folder / piece.folder
 
@@ -94,7 +96,7 @@ def test_a_film_that_nodes_shared_is_as_good_as_ours(
 ) -> None:
     assert remote_pieces.offer() == len(video.pieces.all()) - 2
     while (job := jobs.take(node.peer_id, Able((spec.skill(),), 1 << 30))) is not None:
-        give_back(job, done(job, video, tmp_path / job.key))
+        give_back(job, done(job, tmp_path / job.key))
 
     film = work_off(video)
 
@@ -118,8 +120,8 @@ def test_a_liar_is_refused_unpaid_and_the_film_is_made_elsewhere(
     remote_pieces.offer()
     job = take(node)
     work = Work.__new__(Work)
-    work.source, work.folder = workshop.source(video.key), tmp_path / "lie"
-    work.theirs = done(job, video, work.folder)
+    work.source, work.folder = tmp_path / "lie" / "source", tmp_path / "lie"
+    work.theirs = done(job, work.folder)
     work.plan = spec.read(job.spec)
     work.piece = work.plan.pieces[0]
     lie(work)
@@ -152,7 +154,7 @@ def test_a_result_for_a_film_that_is_gone_is_nobodys(
 ) -> None:
     remote_pieces.offer()
     job = take(node)
-    give_back(job, done(job, video, tmp_path / "done"))
+    give_back(job, done(job, tmp_path / "done"))
     pipeline.fail(video, "It was taken down.")
     encoding.encode_next()
     job.refresh_from_db()

@@ -1,6 +1,7 @@
 """Pieces on offer to nodes: which, in what order, and how they come back to us."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -9,6 +10,7 @@ from pytest_django import Settings
 from tests import make
 from tests.nodes import make_pay
 from tests.video.transcoding.test_spec import PLAN
+from wetube.content import network
 from wetube.content.models import Pin
 from wetube.nodes import jobs
 from wetube.nodes.jobs import Able
@@ -16,9 +18,11 @@ from wetube.nodes.models import Job, Node
 from wetube.people.models import Channel, User
 from wetube.video import encoding, pipeline, remote_pieces, workshop
 from wetube.video.models import Piece, Video
-from wetube.video.transcoding import spec
+from wetube.video.transcoding import sharing, spec
+from wetube.video.transcoding.errors import BadMedia
 from wetube.video.transcoding.plan import Piece as Planned
 from wetube.video.transcoding.plan import Plan
+from wetube.video.transcoding.sharing import Unshareable
 
 pytestmark = pytest.mark.django_db
 
@@ -38,9 +42,19 @@ LONG = Plan(
 )
 
 
+SHARED = b"the picture alone"
+
+
 @pytest.fixture
-def film(channel: Channel) -> Video:
+def film(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> Video:
     """Planned: four pieces of picture and one of sound wait."""
+
+    def share(source: Path, plan: Plan, out_dir: Path) -> Path:
+        made = out_dir / "picture.mov"
+        made.write_bytes(SHARED)
+        return made
+
+    monkeypatch.setattr(sharing, "share", share)
     video = make.video(
         channel, state=Video.State.PLANNED, plan=LONG.to_json(), source_size=LONG.source.size
     )
@@ -101,12 +115,13 @@ def test_the_beginning_and_the_sound_stay_ours_and_nodes_begin_at_the_end(
 def test_an_order_says_what_our_own_worker_would_do(film: Video, node: Node) -> None:
     remote_pieces.offer()
     job = taken(node)
-    assert job.spec == spec.of(LONG, LONG.pieces[3])
+    assert job.spec == spec.of(sharing.plan_for(LONG, len(SHARED)), LONG.pieces[3])
     assert job.rungs == ["360", "240"]
     assert spec.read(job.spec).pieces[0].first_frame == 600
     pin = Pin.objects.select_related("content").get()
     assert (pin.holder, pin.is_open) == (f"source:{film.key}", False)
-    assert (job.source, job.source_size) == (pin.content.cid, LONG.source.size)
+    assert (job.source, job.source_size) == (pin.content.cid, len(SHARED))
+    assert network.read(job.source) == SHARED
 
 
 def test_offering_again_adds_nothing(film: Video, node: Node) -> None:
@@ -193,6 +208,47 @@ def test_a_source_too_large_to_send_around_stays_here(
 ) -> None:
     settings.MOST_JOB_SOURCE_BYTES = LONG.source.size - 1
     assert remote_pieces.offer() == 0
+
+
+@pytest.mark.parametrize("error", [Unshareable("Other frames."), BadMedia("Nothing in it.")])
+def test_a_source_that_cannot_be_cut_down_to_its_picture_stays_here(
+    film: Video, node: Node, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    asked = []
+
+    def refuse(source: Path, plan: Plan, out_dir: Path) -> Path:
+        asked.append(source)
+        raise error
+
+    monkeypatch.setattr(sharing, "share", refuse)
+    assert remote_pieces.offer() == remote_pieces.offer() == 0
+    assert len(asked) == 1
+    assert not Pin.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"visibility": Video.Visibility.PRIVATE},
+        {"visibility": Video.Visibility.UNLISTED},
+        {"visibility": Video.Visibility.PASSWORD},
+        {"visibility": Video.Visibility.INTERNAL},
+        {"price": 1},
+    ],
+)
+def test_strangers_get_nothing_of_what_is_not_for_everybody(
+    film: Video, node: Node, fields: dict[str, object]
+) -> None:
+    remote_pieces.offer()
+    job = taken(node)
+    Video.objects.update(**fields)
+    remote_pieces.clear()
+    remote_pieces.let_go_of_sources()
+    assert not Job.objects.live().exists()
+    assert not Pin.objects.exists()
+    assert remote_pieces.offer() == 0
+    with pytest.raises(jobs.JobIsOver):
+        jobs.give_back(node.peer_id, job.key, cid=job.source, size=1)
 
 
 def test_a_film_shows_how_far_its_nodes_are(film: Video, node: Node) -> None:

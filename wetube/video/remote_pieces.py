@@ -8,6 +8,7 @@ jobs it is ours alone: one bad node costs a film no more than that job's patienc
 
 import fcntl
 import logging
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -25,13 +26,15 @@ from wetube.nodes.jobs import Work
 from wetube.nodes.models import Job
 from wetube.video import steps, workshop
 from wetube.video.models import Piece, Video
-from wetube.video.transcoding import shape, spec
+from wetube.video.transcoding import shape, sharing, spec
+from wetube.video.transcoding.errors import BadMedia, TranscodingError
 from wetube.video.transcoding.plan import Plan
 
 logger = logging.getLogger(__name__)
 
 MOST_LOST = 2  # jobs of one piece that nodes may fail
 MOST_FILMS = 20  # that are offered in one round
+UNSHAREABLE = "unshareable"  # a file that says why nodes get nothing of a film
 LEAST_PATIENCE = 60  # seconds a node has for any piece, however short
 WITH_NODES = (Job.State.TAKEN, Job.State.RETURNED, Job.State.VERIFYING)
 OFFER_WAITS = timedelta(minutes=2)  # where no worker of ours encodes, until one does after all
@@ -69,7 +72,7 @@ def offer_at_once() -> None:
 def clear() -> None:
     """Withdraw jobs that no piece waits for."""
     wanted = Piece.objects.filter(
-        state=Piece.State.WAITING, video__state=Video.State.PLANNED, job__isnull=False
+        state=Piece.State.WAITING, video__in=_open_films(), job__isnull=False
     )
     stray = Job.objects.live().filter(kind=Job.Kind.TRANSCODE)
     for job in stray.exclude(pk__in=wanted.values("job")):
@@ -78,8 +81,7 @@ def clear() -> None:
 
 def let_go_of_sources() -> None:
     """What a film's end or its owner left: sources that no node will ask for."""
-    films = Video.objects.filter(state=Video.State.PLANNED)
-    wanted = {video.source_holder for video in films}
+    wanted = {video.source_holder for video in _open_films()}
     found = Pin.objects.filter(holder__startswith="source:").values_list("holder", flat=True)
     for holder in set(found) - wanted:
         network.let_go(holder)
@@ -97,9 +99,15 @@ def follow() -> set[int]:
     return moved
 
 
+def _open_films() -> StatefulQuerySet[Video]:
+    """Being encoded, and to be open to everybody: nothing else is shown to strangers."""
+    everybody = Video.objects.filter(visibility=Video.Visibility.PUBLIC, price=0)
+    return everybody.filter(state=Video.State.PLANNED)
+
+
 def _offerable() -> StatefulQuerySet[Piece]:
     """Waiting, in nobody's hands and on no offer; the beginning too where nobody else is."""
-    waiting = Piece.objects.filter(state=Piece.State.WAITING, video__state=Video.State.PLANNED)
+    waiting = Piece.objects.filter(state=Piece.State.WAITING, video__in=_open_films())
     first = 1 if settings.MEDIA_WORKERS else 0
     free = waiting.unclaimed().filter(number__gte=first, video__source_size__gt=0)
     free = free.filter(video__source_size__lte=settings.MOST_JOB_SOURCE_BYTES)
@@ -114,22 +122,23 @@ def _offer_film(video: Video) -> int:
     pieces = [piece for piece in free if not _has_failed_nodes(video, piece)]
     if not pieces or not plan.encoded:
         return 0
-    source = _source(video)
+    source = _source(video, plan)
     return sum(_offer(video, plan, piece, source) for piece in pieces) if source else 0
 
 
-def _offer(video: Video, plan: Plan, piece: Piece, source: str) -> bool:
+def _offer(video: Video, plan: Plan, piece: Piece, source: tuple[str, int]) -> bool:
+    cid, size = source
     planned = plan.pieces[piece.number]
     work = Work(
         subject=_subject(video, piece),
         needs=spec.skill(),
-        spec=spec.of(plan, planned),
-        source=source,
-        source_size=plan.source.size,
+        spec=spec.of(sharing.plan_for(plan, size), planned),
+        source=cid,
+        source_size=size,
         rungs=tuple(rung.name for rung in plan.encoded),
         seconds=plan.length(planned),
         most_bytes=shape.most_bytes(plan, planned),
-        patience=patience(plan.length(planned), plan.source.size),
+        patience=patience(plan.length(planned), size),
     )
     with transaction.atomic():
         job = jobs.offer(work)
@@ -157,22 +166,34 @@ def _subject(video: Video, piece: Piece) -> str:
     return f"piece:{video.key}:{piece.number}"
 
 
-def _source(video: Video) -> str | None:
-    """The CID of the film's source, in the network since the first asking; None for now."""
+def _source(video: Video, plan: Plan) -> tuple[str, int] | None:
+    """CID and bytes of what nodes get of the source, stored at the first asking; None for now."""
     pin = Pin.objects.filter(holder=video.source_holder).select_related("content").first()
     if pin is not None:
-        return pin.content.cid
-    file = workshop.source(video.key)
-    with _alone(workshop.bench(video.key)) as mine:
-        if not mine or not file.exists():
+        return pin.content.cid, pin.content.size
+    bench = workshop.bench(video.key)
+    with _alone(bench) as mine:
+        if not mine or (bench / UNSHAREABLE).exists():
             return None
         try:
-            cid = network.store_file(file)
-            network.keep(cid, size=file.stat().st_size, holder=video.source_holder)
-        except (network.Full, network.Unreachable) as error:
-            logger.warning("Nodes get nothing of %s: %s", video.key, error)
-            return None
-    return cid
+            return _stored(video, plan)
+        except (sharing.Unshareable, BadMedia) as error:
+            (bench / UNSHAREABLE).write_text(str(error))
+            logger.info("Nodes get nothing of %s: %s", video.key, error)
+        except (network.Full, network.Unreachable, TranscodingError, OSError) as error:
+            logger.warning("Nodes get nothing of %s for now: %s", video.key, error)
+    return None
+
+
+def _stored(video: Video, plan: Plan) -> tuple[str, int]:
+    bench = workshop.bench(video.key)
+    try:
+        made = sharing.share(workshop.source(video.key), plan, bench)
+        cid, size = network.store_file(made), made.stat().st_size
+        network.keep(cid, size=size, holder=video.source_holder)
+    finally:
+        shutil.rmtree(bench / sharing.FOLDER, ignore_errors=True)
+    return cid, size
 
 
 @contextmanager

@@ -40,13 +40,20 @@ class Job:
     cancelled: Callable[[], bool] = never
 
 
-def follow(job: Job, build: Callable[[str, str], list[str]], ffmpeg: Path) -> str:
+def follow(
+    job: Job,
+    build: Callable[[str, str], list[str]],
+    ffmpeg: Path,
+    bounds: sandbox.Limits | None = None,
+) -> str:
     """Run what `build(program, source)` says in the sandbox; the end of its log.
+
+    Without `bounds` those of an encoding of this size hold.
 
     A plain error status is passed over: whoever calls measures the files. Raises Cancelled,
     TookTooLong, BadMedia where a bound was hit, FfmpegFailed where ffmpeg was killed.
     """
-    bounds = limits(job)
+    bounds = bounds or limits(job)
     listener = _Listener(job)
     with sandbox.enter(reads=[job.source], out=job.folder, limits=bounds, programs=[ffmpeg]) as box:
         command = build(box.program(ffmpeg), box.inputs[0])
