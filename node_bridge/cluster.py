@@ -23,6 +23,7 @@ from node_bridge.trailers import BrokeOff, TrailerTransport
 
 CREATED = "wetube-created"  # the entry of a pin's metadata: the cluster's own date moves
 LOOK_AGAIN = 0.1  # seconds
+RECOVERING = 1.0  # seconds for a peer to try again what it failed at
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,9 @@ class ClusterPins:
                     f"The cluster has made {copies} of {self._copies.least} copies so far."
                     f" {'; '.join(said)[:MAX_WORDS]}"
                 )
+            if any(peer.get("status") == "pin_error" for peer in peers):
+                self._one("POST", f"pins/{key}/recover")
+                time.sleep(RECOVERING)
             time.sleep(LOOK_AGAIN)
 
     def _one(self, method: str, path: str, **options: Options) -> Reply:

@@ -90,39 +90,33 @@ def repository(
 @contextmanager
 def cluster(home: Path, *, peers: int = 3) -> Iterator[list[Peer]]:
     """So many Kubos that know each other, a cluster peer beside each of them."""
-    secret = secrets.token_hex(32)
+    homes = [home / str(number) for number in range(peers)]
+    known = _introduced(homes)
+    env = {**os.environ, "CLUSTER_SECRET": secrets.token_hex(32)}
+    swarm = _swarm([each / "cluster" for each in homes], env)
     with ExitStack() as stack:
-        kubos = [stack.enter_context(kubo(home / f"kubo{n}")) for n in range(peers)]
-        _introduce(kubos)
-        first: list[str] = []
-        made = []
-        for number, beside in enumerate(kubos):
-            peer, address = stack.enter_context(
-                _peer(home / f"cluster{number}", beside, secret, first)
-            )
-            first = first or [address]
-            made.append(peer)
-        yield made
+        kubos = [stack.enter_context(kubo(each / "kubo", settings=known[each])) for each in homes]
+        _connect(kubos)
+        yield [
+            stack.enter_context(_peer(each / "cluster", beside, swarm, env))
+            for each, beside in zip(homes, kubos, strict=True)
+        ]
 
 
 @contextmanager
-def _peer(home: Path, beside: Kubo, secret: str, others: list[str]) -> Iterator[tuple[Peer, str]]:
-    program = go_tools.bring(go_tools.CLUSTER)
-    env = {**os.environ, "IPFS_CLUSTER_PATH": str(home), "CLUSTER_SECRET": secret}
-    if not (home / "service.json").exists():
-        home.mkdir(parents=True, exist_ok=True)
-        must([program, "init", "--consensus", "crdt"], env=env)
-    swarm, rest = free_port(), free_port()
-    _configure(home / "service.json", _clustered(beside, swarm, rest), {})
-    words = [str(program), "daemon"]
-    for address in others:
-        words += ["--bootstrap", address]
-    process = _start(words, env, home / "log")
+def _peer(
+    home: Path, beside: Kubo, swarm: Mapping[Path, str], env: Mapping[str, str]
+) -> Iterator[Peer]:
+    """`swarm`: each cluster peer's address; all of them know all the others from the start."""
+    rest = free_port()
+    others = {"cluster": {"peer_addresses": [swarm[each] for each in swarm if each != home]}}
+    _configure(home / "service.json", _clustered(beside, swarm[home], rest), others)
+    words = [str(go_tools.bring(go_tools.CLUSTER)), "daemon"]
+    process = _start(words, {**env, "IPFS_CLUSTER_PATH": str(home)}, home / "log")
     try:
         api = f"http://127.0.0.1:{rest}"
         _wait(process, home / "log", lambda: _answers(f"{api}/id"))
-        peer_id = json.loads((home / "identity.json").read_text())["id"]
-        yield Peer(beside, api, peer_id, process), f"/ip4/127.0.0.1/tcp/{swarm}/p2p/{peer_id}"
+        yield Peer(beside, api, swarm[home].rpartition("/")[2], process)
     finally:
         stop(process)
 
@@ -171,7 +165,7 @@ def _quiet(token: str) -> Tree:
     }
 
 
-def _clustered(beside: Kubo, swarm: int, rest: int) -> Tree:
+def _clustered(beside: Kubo, swarm: str, rest: int) -> Tree:
     """Two to three copies of everything, made anew when a peer is gone, found out within seconds.
 
     ipfs-cluster's own answers are "everywhere" and "no repair".
@@ -180,12 +174,12 @@ def _clustered(beside: Kubo, swarm: int, rest: int) -> Tree:
     node = f"/ip4/{host}/tcp/{port}"
     return {
         "cluster": {
-            "listen_multiaddress": [f"/ip4/127.0.0.1/tcp/{swarm}"],
+            "listen_multiaddress": [swarm.partition("/p2p/")[0]],
             "enable_relay_hop": False,
             "replication_factor_min": 2,
             "replication_factor_max": 3,
             "disable_repinning": False,
-            "monitor_ping_interval": "1s",
+            "monitor_ping_interval": "2s",
             "peer_watch_interval": "1s",
             "mdns_interval": "0s",
         },
@@ -197,16 +191,47 @@ def _clustered(beside: Kubo, swarm: int, rest: int) -> Tree:
         },
         "ipfs_connector": {"ipfshttp": {"node_multiaddress": node}},
         "monitor": {"pubsubmon": {"check_interval": "1s"}},
-        "informer": {"disk": {"metric_ttl": "2s"}, "tags": {"metric_ttl": "2s"}},
+        "informer": {"disk": {"metric_ttl": "5s"}, "tags": {"metric_ttl": "5s"}},
         "allocator": {"balanced": {"allocate_by": ["freespace"]}},
     }
 
 
-def _introduce(kubos: list[Kubo]) -> None:
+def _introduced(homes: list[Path]) -> dict[Path, Tree]:
+    """Settings with which these Kubos find each other again when a connection is lost."""
+    entries = {}
+    for home in homes:
+        repository(home / "kubo")
+        peer_id = json.loads((home / "kubo" / "config").read_text())["Identity"]["PeerID"]
+        entries[home] = {"ID": peer_id, "Addrs": [f"/ip4/127.0.0.1/tcp/{free_port()}"]}
+    return {
+        home: {
+            "Addresses": {"Swarm": own["Addrs"]},
+            "Peering": {"Peers": [each for each in entries.values() if each is not own]},
+        }
+        for home, own in entries.items()
+    }
+
+
+def _connect(kubos: list[Kubo]) -> None:
+    """Now: Kubo's own peering waits some seconds before it begins."""
     for number, one in enumerate(kubos):
         said = json.loads(_post(f"{one.rpc}/api/v0/id"))
         for other in kubos[number + 1 :]:
             _post(f"{other.rpc}/api/v0/swarm/connect?arg={said['Addresses'][0]}")
+
+
+def _swarm(homes: list[Path], env: Mapping[str, str]) -> dict[Path, str]:
+    """The address of each cluster peer, which is made if it is not there yet."""
+    program = go_tools.bring(go_tools.CLUSTER)
+    addresses = {}
+    for home in homes:
+        if not (home / "service.json").exists():
+            home.mkdir(parents=True, exist_ok=True)
+            own = {**env, "IPFS_CLUSTER_PATH": str(home)}
+            must([program, "init", "--consensus", "crdt"], env=own)
+        peer_id = json.loads((home / "identity.json").read_text())["id"]
+        addresses[home] = f"/ip4/127.0.0.1/tcp/{free_port()}/p2p/{peer_id}"
+    return addresses
 
 
 def _configure(path: Path, *layers: Mapping[str, Any]) -> None:

@@ -203,6 +203,21 @@ def test_status_says_which_engine_and_how_far(
     assert "1 due" in said
 
 
+def test_where_tells_who_keeps_a_content(
+    here: NodeEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cid = keep(1)
+    here.pin(cid, name="a tenant")
+
+    call_command("engine", "where", cid)
+
+    said = capsys.readouterr().out
+    assert "kept as 'site' since" in said
+    assert "kept as 'a tenant' since" in said
+    with pytest.raises(CommandError, match="CID"):
+        call_command("engine", "where", "nonsense")
+
+
 def test_an_engine_nobody_knows_is_refused(settings: Settings) -> None:
     settings.NODE_ENGINE = "floppy"
     with pytest.raises(Exception, match="embedded, kubo"):

@@ -35,11 +35,12 @@ def engine(kind: Kind) -> NodeEngine:
     settings.WORK_DIR.mkdir(parents=True, exist_ok=True)
     rules = Rules(fetch_seconds=settings.KUBO_FETCH_SECONDS, spool=settings.WORK_DIR)
     rpc = Rpc(settings.KUBO_RPC, token=settings.KUBO_TOKEN)
-    return KuboEngine(rpc, rules, pins=_cluster())
+    return KuboEngine(rpc, rules, pins=cluster())
 
 
-def _cluster() -> ClusterPins | None:
-    """The cluster that copies what this Kubo is given, None without one."""
+@cache
+def cluster() -> ClusterPins | None:
+    """The cluster that copies what our Kubo is given, None without one."""
     if not settings.CLUSTER_API:
         return None
     copies = Copies(settings.CLUSTER_LEAST_COPIES, settings.CLUSTER_MOST_COPIES)

@@ -1,4 +1,4 @@
-"""`manage.py engine status|move`: where content is kept, and moving it elsewhere."""
+"""`manage.py engine status|where|move`: where content is kept, and moving it elsewhere."""
 
 import time
 from argparse import ArgumentParser
@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import filesizeformat
 
 from node_bridge import NodeError
+from node_bridge.kubo import KuboEngine
 from wetube.content import engines, moving
 from wetube.content.models import Content, Move
 
@@ -20,6 +21,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
         verbs.add_parser("status", help="which engine, what it holds, and how far a move is")
+        where = verbs.add_parser("where", help="who keeps one content, in the cluster and beyond")
+        where.add_argument("cid")
+        where.add_argument("--recover", action="store_true", help="try again what peers failed at")
         move = verbs.add_parser("move", help="bring all content into an engine, verified")
         move.add_argument("--to", choices=engines.KINDS, required=True)
 
@@ -27,6 +31,8 @@ class Command(BaseCommand):
         try:
             if options["verb"] == "status":
                 self._status()
+            elif options["verb"] == "where":
+                self._where(options["cid"], recover=options["recover"])
             else:
                 self._move(options["to"])
         except NodeError as error:
@@ -42,12 +48,31 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{filesizeformat(stat.used)} in {stat.blocks} blocks, {limit}, at {stat.path}"
         )
+        if kind == "kubo" and (cluster := engines.cluster()):
+            self.stdout.write(f"{len(cluster.peers())} peers of the cluster can be reached.")
         self.stdout.write(f"{Content.objects.count()} contents of the site are kept.")
         for target in engines.KINDS:
             done = moving.progress(target)
             if done.moved or done.due:
                 size = filesizeformat(done.bytes)
                 self.stdout.write(f"Move to {target}: {done.moved} moved ({size}), {done.due} due.")
+
+    def _where(self, cid: str, *, recover: bool) -> None:
+        engine, cluster = engines.engine(engines.chosen()), engines.cluster()
+        for pin in engine.pins(cid=cid):
+            self.stdout.write(f"kept as {pin.name!r} since {pin.created:%Y-%m-%d %H:%M}")
+            if not isinstance(engine, KuboEngine) or cluster is None:
+                continue
+            if recover:
+                cluster.recover(pin.cid, pin.name)
+            status = cluster.status(pin.cid, pin.name)
+            self.stdout.write(f"  {status.copies} copies, at {len(status.allocations)} peers due")
+            for peer, state in sorted(status.peers.items()):
+                self.stdout.write(f"  {peer}  {state}")
+        if isinstance(engine, KuboEngine):
+            for holder in engine.find_providers(cid):
+                addresses = " ".join(holder.addresses)
+                self.stdout.write(f"offered by {holder.peer_id}  {addresses}")
 
     def _move(self, target: engines.Kind) -> None:
         engines.engine(target).selftest()
