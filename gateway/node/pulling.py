@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway.node import holdings, owing, sources, taking
@@ -13,13 +14,13 @@ from gateway.node.leasing import Leasing
 from gateway.node.sources import Source
 from gateway.node.streams import Streams
 from gateway.refusals import Refused
-from node_bridge import NodeError, OverQuota, TooBig, cid
+from node_bridge import Cid, NodeError, OverQuota, TooBig, cid
 from node_bridge.errors import BadBlock
 from node_bridge.network import orders, pulling, requests
 from node_bridge.network.fetching import Fetcher
 from node_bridge.network.identity import Identity
 from node_bridge.network.orders import OrderLimit
-from node_bridge.network.providers import Listed, Provider
+from node_bridge.network.providers import Finder, Listed, Provider
 from node_bridge.network.requests import Asked
 from node_bridge.network.statements import Refused as Unreadable
 
@@ -128,7 +129,8 @@ class Puller:
         """Single blocks from several nodes at once; the answer is why it broke off, or ""."""
         providers = [self._provider(place) for place in places]
         limits = replace(LIMITS, walk_bytes=holding.size)
-        fetcher = Fetcher(Listed(providers), guard=self._guard)
+        finder = _Until(self._stop, Listed(providers))
+        fetcher = Fetcher(finder, guard=self._guard)
         try:
             pulling.pull(cid.parse(holding.cid), self._leasing.store, fetcher, limits)
         except TooBig as error:
@@ -190,6 +192,17 @@ class Puller:
             raise SourceFailed(f"The source's order limit does not count: {error}") from error
         order = _Order(token, limit, self._identity)
         return replace(place.provider, paid=lambda _root: order)
+
+
+class _Until:
+    """A finder that knows nobody any more once the node stops: what is under way ends soon."""
+
+    def __init__(self, stop: threading.Event, finder: Finder) -> None:
+        self._stop = stop
+        self._finder = finder
+
+    def find(self, cid: Cid, root: Cid) -> Sequence[Provider]:
+        return () if self._stop.is_set() else self._finder.find(cid, root)
 
 
 class _Order:

@@ -83,6 +83,23 @@ def test_the_bandwidth_is_shared_by_all_who_read(tmp_path: Path) -> None:
         assert took > (4 * (1 << 20) - 500_000) / 2e6 * 0.95
 
 
+def test_a_node_stops_soon_while_it_fetches_and_goes_on_after(tmp_path: Path) -> None:
+    film = graphs.film(40 << 20, seed=25)  # more than is asked for ahead
+    with start_node(tmp_path / "slow", free_reads=True, bandwidth="5 MB/s") as slow:
+        slow.give(film.cid, film.size, film.archive)
+        with start_node(tmp_path / "node", gateway=slow.gateway) as node:
+            source = {"url": slow.url, "certificate": slow.certificate, "peer_id": slow.peer_id}
+            lease = node.lease(film.cid, film.size, serial="long")
+            node.order("POST", "/wt/v1/leases", {"lease": lease, "sources": [source]})
+            time.sleep(1.5)
+            began = time.monotonic()
+            assert node.stop() == 0
+            assert time.monotonic() - began < 30
+            node.start()
+            assert node.order("GET", "/wt/v1/leases/long").said["state"] == "fetching"
+            assert node.wait_for("long", "held", seconds=60)["have"] == film.size
+
+
 def nothing_left(node: Running) -> bool:
     """No block, no intake, no spool."""
     store = node.folder / "store"
