@@ -1,7 +1,7 @@
 """Where the site reads what its own node lacks: whom it asks, and whom it does not."""
 
 from collections.abc import Iterator
-from threading import get_ident
+from threading import Event, get_ident
 
 import pytest
 from pytest_django import Settings
@@ -41,6 +41,21 @@ def test_finders_of_other_apps_are_asked_in_threads_of_their_own(
     ((block, root, thread),) = asked
     assert block == root == str(KEY)
     assert thread != get_ident()
+
+
+def test_a_database_that_does_not_answer_knows_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = Event()
+
+    class Stuck:
+        def find(self, block: str, root: str) -> list[Provider]:
+            answers.wait(10)
+            return []
+
+    monkeypatch.setattr(far, "LOOK", 0.05)
+    monkeypatch.setattr(far, "_finders", [Stuck()])
+    with pytest.raises(NotFound):
+        far.fetcher().block(KEY, str(KEY))
+    answers.set()
 
 
 def test_nodes_named_in_the_settings_are_asked_and_private_ones_are_not_called(

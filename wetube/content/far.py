@@ -19,6 +19,7 @@ from node_bridge.network_engine import NetworkEngine
 from wetube.content import network
 
 LOOKERS = 2  # threads that ask the rows who has something; each keeps a connection
+LOOK = 5.0  # seconds for that; a database that takes longer knows nobody
 
 _finders: list[Finder] = []
 
@@ -51,7 +52,10 @@ class _InThreads:
         self._threads = ThreadPoolExecutor(LOOKERS, thread_name_prefix="finding")
 
     def find(self, cid: Cid, root: Cid) -> Sequence[Provider]:
-        return self._threads.submit(self._find, cid, root).result()
+        try:
+            return self._threads.submit(self._find, cid, root).result(LOOK)
+        except TimeoutError:
+            return ()
 
     def _find(self, cid: Cid, root: Cid) -> Sequence[Provider]:
         close_old_connections()
