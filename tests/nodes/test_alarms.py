@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.core import mail
-from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -23,7 +22,6 @@ from wetube.nodes.models import Alarm, AlarmAddress, AlarmSending, Audit, Node, 
 from wetube.people.models import User
 
 pytestmark = pytest.mark.usefixtures("db")
-PAGE = "/node/alarms/"
 
 
 @pytest.fixture(autouse=True)
@@ -43,12 +41,6 @@ def operator(olga: User) -> Operator:
 @pytest.fixture
 def node(olga: User) -> Node:
     return make.node(olga, capacity=100, free=50)
-
-
-@pytest.fixture
-def browser(olga: User, client: Client) -> Client:
-    client.force_login(olga)
-    return client
 
 
 @pytest.fixture
@@ -253,15 +245,6 @@ def test_a_mailbox_gets_alarms_once_its_code_came_back(
     assert AlarmSending.objects.get().state == "sent"
 
 
-def test_a_site_without_mail_offers_none(
-    operator: Operator, browser: Client, settings: Settings
-) -> None:
-    settings.EMAIL_HOST = ""
-    assert "Add the mailbox" not in browser.get(PAGE).content.decode()
-    assert browser.post(f"{PAGE}mail/", {"to": "olga@example.org"}).status_code == 422
-    assert not AlarmAddress.objects.exists()
-
-
 def test_nobody_has_more_addresses_than_a_few(operator: Operator) -> None:
     for number in range(alarms.MOST):
         to(operator, f"https://hook.example/{number}")
@@ -269,35 +252,3 @@ def test_nobody_has_more_addresses_than_a_few(operator: Operator) -> None:
         to(operator, "https://hook.example/more")
     assert to(operator, "https://hook.example/0").pk
     assert AlarmAddress.objects.count() == alarms.MOST
-
-
-def test_the_page_adds_shows_the_secret_once_tests_and_removes(browser: Client) -> None:
-    assert "Nobody is told" in browser.get(PAGE).content.decode()
-    made = browser.post(f"{PAGE}webhook/", {"url": "https://hook.example/x"})
-    assert made.status_code == 201
-    secret = AlarmAddress.objects.get().secret
-    assert secret in made.content.decode().replace("&#x2B;", "+")
-    assert secret not in browser.get(PAGE).content.decode().replace("&#x2B;", "+")
-    browser.post(f"{PAGE}test/")
-    assert "only a test" in browser.get(PAGE).content.decode()
-    browser.post(f"{PAGE}{AlarmAddress.objects.get().key}/remove/")
-    assert not AlarmAddress.objects.exists()
-    assert not AlarmSending.objects.exists()
-
-
-def test_what_is_no_address_is_said_at_the_field(browser: Client) -> None:
-    for kind, said in (("webhook", {"url": "http://x"}), ("mail", {"to": "nobody"})):
-        answer = browser.post(f"{PAGE}{kind}/", said)
-        assert answer.status_code == 422
-        assert "mistake" in answer.content.decode()
-    assert not AlarmAddress.objects.exists()
-
-
-def test_nobody_touches_anothers_addresses(client: Client, bob: User, operator: Operator) -> None:
-    address = to(operator)
-    client.force_login(bob)
-    assert address.to not in client.get(PAGE).content.decode()
-    client.post(f"{PAGE}{address.key}/remove/")
-    client.post(f"{PAGE}test/")
-    assert AlarmAddress.objects.get() == address
-    assert not AlarmSending.objects.exists()
