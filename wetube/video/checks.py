@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from wetube.core.health import Finding, Verdict
+from wetube.video import remote_pieces
 from wetube.video.models import Piece, Video
 from wetube.video.transcoding import binaries, sandbox
 from wetube.video.transcoding.errors import TranscodingError
@@ -38,7 +39,7 @@ def work() -> Finding:
     waiting = Piece.objects.filter(
         state=Piece.State.WAITING, video__state=Video.State.PLANNED, video__state_since__lt=since
     )
-    count = waiting.unclaimed().values("video").distinct().count()
+    count = remote_pieces.ours(waiting.unclaimed()).values("video").distinct().count()
     if count:
         says = ngettext(
             "%(count)d video waits for a worker for over a quarter of an hour.",
