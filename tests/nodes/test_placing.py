@@ -208,6 +208,20 @@ def test_a_step_taken_twice_changes_nothing(crowd: Crowd) -> None:
     assert list(Lease.objects.values_list("pk", "state", "told_until")) == before
 
 
+def test_the_barest_content_is_looked_at_first(crowd: Crowd) -> None:
+    crowd.join(3)
+    for number, healthy in enumerate((3, 1, 2)):
+        made = placed(b"film %d" % number)
+        Placement.objects.filter(pk=made.pk).update(healthy=healthy, looked_at=None)
+    seen_lately = placed(b"another")
+    long_ago = timezone.now() - timedelta(minutes=5)
+    Placement.objects.filter(pk=seen_lately.pk).update(looked_at=long_ago)
+    left = dict(Placement.objects.values_list("pk", "healthy"))
+    due = placing.due()
+    assert [left[pk] for pk in due[:3]] == [1, 2, 3]
+    assert due[3:] == [seen_lately.pk]
+
+
 def test_counting_costs_the_same_for_many_nodes(
     crowd: Crowd, django_assert_max_num_queries: object
 ) -> None:

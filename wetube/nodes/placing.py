@@ -6,7 +6,7 @@ from itertools import islice
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from node_bridge import NodeError
@@ -74,13 +74,15 @@ def end(placements: Iterable[Placement]) -> None:
 
 
 def due() -> list[int]:
-    """Placements to look at now, those longest not seen first."""
+    """Placements to look at now: first where something has happened, the barest of these first."""
     now = timezone.now()
     active = Placement.objects.exclude(state=Placement.State.ENDED)
     waiting = Q(filled=None) | Q(state=Placement.State.ENDING)
     seen_late = Q(looked_at=None) | Q(looked_at__lt=now - AT_LEAST)
     late = active.filter(seen_late | (waiting & Q(looked_at__lt=now - AGAIN)))
-    return list(late.order_by("looked_at").values_list("pk", flat=True)[:MOST])
+    spare = F("healthy") - F("needed")
+    barest = late.order_by(F("looked_at").asc(nulls_first=True), spare, "pk")
+    return list(barest.values_list("pk", flat=True)[:MOST])
 
 
 @transaction.atomic

@@ -20,6 +20,10 @@ class Unwelcome(Exception):
     """The node may not come back."""
 
 
+class NotRefused(Exception):
+    """There is nothing to pardon."""
+
+
 def welcome(node: Node) -> None:
     """A node registers: one that left or was lost joins again.
 
@@ -76,6 +80,17 @@ def refuse(node: Node, *, why: str) -> None:
     with transaction.atomic():
         node.move_to(State.REFUSED, why=why[:300])
         _lose_leases(node)
+
+
+def pardon(node: Node) -> None:
+    """Let a node that was sent away come back as a newcomer, with its past forgotten.
+
+    Raises NotRefused for one that was not sent away.
+    """
+    if node.state != State.REFUSED:
+        raise NotRefused(_("This node was not sent away."))
+    newcomer = Node(peer_id=node.peer_id)
+    node.move_to(State.JOINING, why="", losses=0, alpha=newcomer.alpha, beta=newcomer.beta)
 
 
 def follow() -> None:
