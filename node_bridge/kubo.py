@@ -118,6 +118,8 @@ class KuboEngine(LocalEngine):
         roots = super().import_car(src, pin=pin, max_bytes=max_bytes)
         for root in roots if pin is None else ():
             with suppress(NodeError):
+                # Kubo would wait for what is missing, whatever it is told.
+                walking.complete(_parsed(root), self._reader, self._limits)
                 self._own_pins.spare(root)
         return roots
 
