@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from tests.nodes.pretend import Crowd, stand_in
+from tests.nodes.make_statements import NODE, URL, statement
+from tests.nodes.pretend import Crowd, PretendNode, stand_in
+from wetube.nodes import joining, registering
+from wetube.nodes.models import Node
 from wetube.people.models import User
 
 
@@ -42,3 +45,17 @@ def bob() -> User:
 def olga() -> User:
     """Runs nodes."""
     return User.objects.create(name="olga")
+
+
+@pytest.fixture
+def token(db: None, olga: User) -> str:
+    return registering.new_token(olga)
+
+
+@pytest.fixture
+def node(token: str, crowd: Crowd) -> Node:
+    """Olga's, registered, called back, and heard of a while ago."""
+    crowd.nodes[URL] = PretendNode(NODE)
+    made = registering.register(statement(ago=30), token=token)
+    joining.call_back(made.pk)
+    return Node.objects.get()

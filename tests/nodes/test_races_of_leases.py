@@ -16,9 +16,9 @@ from node_bridge.network.requests import Asked
 from tests.cloudcoin import make as coin
 from tests.cloudcoin.conftest import shared_books
 from tests.nodes import make_pay
+from tests.nodes.make_statements import NODE, URL, beat, post, statement
 from tests.nodes.pretend import Crowd, PretendNode, held, rounds, stand_in
 from tests.nodes.test_placing import placed
-from tests.nodes.test_registering import NODE, URL, beat, post, statement
 from tests.people.make_people import make_user
 from wetube.cloudcoin import ledger
 from wetube.nodes import (

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from wetube.core.states import TransitionRefused
 from wetube.nodes import presence
@@ -31,10 +31,10 @@ class Command(BaseCommand):
                 presence.pardon(_node(options["pardon"]))
         except (TransitionRefused, NotRefused) as refusal:
             raise CommandError(str(refusal)) from refusal
-        held = Count("leases", filter=Q(leases__state=Lease.State.HELD))
-        leases = dict(Node.objects.values_list("pk").annotate(held))
+        held = Lease.objects.held().values_list("node").order_by()
+        leases = dict(held.annotate(Count("pk")))
         for node in Node.objects.order_by("joined"):
-            trust, count = f"{node.reputation / MICRO:.2f}", leases[node.pk]
+            trust, count = f"{node.reputation / MICRO:.2f}", leases.get(node.pk, 0)
             line = f"{node.key}  {node.state:<8} trust {trust}  {count} leases  {node.why}"
             self.stdout.write(line.rstrip())
 
