@@ -51,8 +51,12 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def coin_rig() -> Iterator[Rig]:
-    """A whole WeTube whose coin is on its embedded chain, and that pays out all the time."""
-    with running(READ_GRANT_SECONDS="60", PROOF_OF_WORK="0", PAYOUT_SECONDS="5") as rig:
+    """A whole WeTube whose coin is on its embedded chain, and that pays out all the time.
+
+    Nodes of this machine may join it.
+    """
+    nodes = {"NODE_RANGES": "127.0.0.0/8"}
+    with running(READ_GRANT_SECONDS="60", PROOF_OF_WORK="0", PAYOUT_SECONDS="5", **nodes) as rig:
         ready = "SELECT chain_id FROM chain_deployment WHERE ready_at IS NOT NULL"
         rig.until(lambda: rig.rows(ready), 120, "the coin is on the chain")
         yield rig

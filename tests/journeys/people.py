@@ -13,8 +13,11 @@ VIDEO = "const video = document.querySelector('wt-player video')"
 class Person:
     """One visitor with a browser of their own; notes everything the console complains about."""
 
-    def __init__(self, browser: Browser, origin: str) -> None:
-        self.context: BrowserContext = browser.new_context(viewport={"width": 1280, "height": 900})
+    def __init__(self, browser: Browser, origin: str, *, trusting: bool = False) -> None:
+        """`trusting` takes any certificate for good, as those of nodes on one machine."""
+        self.context: BrowserContext = browser.new_context(
+            viewport={"width": 1280, "height": 900}, ignore_https_errors=trusting
+        )
         self.page: Page = self.context.new_page()
         self.origin = origin
         self.complaints: list[str] = []
