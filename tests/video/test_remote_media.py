@@ -31,6 +31,7 @@ PRICE = 100
 def video(channel: Channel, settings: Settings, tmp_path: Path) -> Video:
     """Planned in three pieces of picture, two rungs, and one of sound."""
     settings.PIECE_SECONDS = 8
+    settings.JOB_LEASE_SECONDS = 600  # whatever the machine does meanwhile
     settings.COMPUTE_PRICE_LIMIT = PRICE
     made = make.video(channel, state=Video.State.UPLOADED)
     target = workshop.source(made.key)

@@ -264,11 +264,25 @@ def test_without_workers_of_ours_nodes_come_first_for_a_while(
     film: Video, node: Node, settings: Settings
 ) -> None:
     settings.MEDIA_WORKERS = 0
+    assert ours() == [4]  # while the source is being made ready
     remote_pieces.offer_at_once()
     assert Job.objects.count() == 4
     assert ours() == [4]
+    lose(taken(node))
+    assert ours() == [4, 3]
     Job.objects.update(created=timezone.now() - remote_pieces.OFFER_WAITS)
     assert ours() == [0, 4, 1, 2, 3]
+
+
+def test_without_workers_of_ours_what_is_not_for_nodes_does_not_wait_for_them(
+    film: Video, node: Node, settings: Settings
+) -> None:
+    settings.MEDIA_WORKERS = 0
+    Video.objects.update(visibility=Video.Visibility.PRIVATE)
+    assert ours() == [0, 4, 1, 2, 3]
+    Video.objects.update(visibility=Video.Visibility.PUBLIC)
+    Piece.objects.exclude(number=0).delete()
+    assert ours() == [0]
 
 
 def test_without_workers_of_ours_nobody_waits_for_nodes_that_went(

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from wetube.content import network
@@ -41,11 +42,23 @@ OFFER_WAITS = timedelta(minutes=2)  # where no worker of ours encodes, until one
 
 
 def ours(pieces: StatefulQuerySet[Piece]) -> StatefulQuerySet[Piece]:
-    """Those that a worker of ours may take now: not with a node."""
+    """Those that a worker of ours may take now: not with a node.
+
+    Without media workers, what nodes might take is left to them for a while first.
+    """
     free = pieces.exclude(job__state__in=WITH_NODES)
     if settings.MEDIA_WORKERS or not jobs.anybody():
         return free
-    return free.exclude(job__state=Job.State.OFFERED, job__created__gt=timezone.now() - OFFER_WAITS)
+    return free.exclude(pk__in=_left_to_nodes().values("pk"))
+
+
+def _left_to_nodes() -> StatefulQuerySet[Piece]:
+    """Pictures of films in several pieces, not on offer yet or not for long; sound has turn 1."""
+    since = timezone.now() - OFFER_WAITS
+    new = Q(job=None, state_since__gt=since)
+    fresh = Q(job__state=Job.State.OFFERED, job__created__gt=since)
+    pictures = Piece.objects.filter(video__in=_open_films(), video__pieces__number=1)
+    return pictures.exclude(turn=1).filter(new | fresh)
 
 
 def keep(piece: Piece) -> bool:

@@ -123,7 +123,7 @@ def test_noise_that_no_encoder_keeps_is_forgiven(clips: Clips, tmp_path: Path) -
 
 def another_film(work: Work) -> None:
     work.encode(
-        work.again("-f", "lavfi", "-i", "mandelbrot=size=480x360:rate=25", "-t", "13"),
+        work.again("-f", "lavfi", "-i", "testsrc=size=480x360:rate=25", "-t", "13"),
         work.ordered,
     )
 
