@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -97,10 +98,14 @@ def cluster(home: Path, *, peers: int = 3) -> Iterator[list[Peer]]:
     with ExitStack() as stack:
         kubos = [stack.enter_context(kubo(each / "kubo", settings=known[each])) for each in homes]
         _connect(kubos)
-        yield [
+        made = [
             stack.enter_context(_peer(each / "cluster", beside, swarm, env))
             for each, beside in zip(homes, kubos, strict=True)
         ]
+        for peer in made:
+            log = peer.kubo.home.parent / "cluster" / "log"
+            _wait(peer.process, log, partial(_knows_room, peer, of=made))
+        yield made
 
 
 @contextmanager
@@ -210,6 +215,13 @@ def _introduced(homes: list[Path]) -> dict[Path, Tree]:
         }
         for home, own in entries.items()
     }
+
+
+def _knows_room(peer: Peer, *, of: list[Peer]) -> bool:
+    """Has it heard from each of them how much room there is? Nothing is given to others before."""
+    with urlopen(f"{peer.api}/monitor/metrics/freespace", timeout=5) as answer:  # noqa: S310 - our own server
+        heard = answer.read().decode()
+    return all(other.id in heard for other in of)
 
 
 def _connect(kubos: list[Kubo]) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py engine move --to kubo` is killed again and again, and nothing is lost or doubled."""
+"""`manage.py engine move --to kubo` is killed half-way, and nothing is lost or doubled."""
 
 import os
 import subprocess
@@ -72,21 +72,16 @@ def test_a_killed_move_goes_on_and_ends_whole(environment: dict[str, str], tmp_p
     ours = EmbeddedEngine(tmp_path / "data" / "blocks")
     with closing(Rpc(environment["KUBO_RPC"])) as rpc:
         theirs = KuboEngine(rpc)
-        for lines in (2, 3):
-            killed_after(environment, lines)
-            assert lines <= len(list(theirs.pins(name="site"))) < 12
+        killed_after(environment, 5)
+        assert 5 <= len(list(theirs.pins(name="site"))) < 12
 
         said = manage(environment, "engine", "move", "--to", "kubo")
 
         assert "All of it is in kubo, verified: 12 contents" in said
         assert "Now set NODE_ENGINE=kubo" in said
         moved_again = [cid for cid in cids if cid in said]
-        assert 0 < len(moved_again) <= 12 - 2 - 3
+        assert 0 < len(moved_again) <= 12 - 5
         assert {pin.cid for pin in theirs.pins(name="site")} == set(cids)
         for cid in cids:
             assert b"".join(theirs.cat(cid)) == b"".join(ours.cat(cid))
         assert held_by(theirs)[1] == ours.repo_stat().blocks
-    status = manage({**environment, "NODE_ENGINE": "kubo"}, "engine", "status")
-    assert "NODE_ENGINE=kubo: KuboEngine, Kubo 0.43.0" in status
-    assert "12 moved" in status
-    assert ", 0 due" in status
