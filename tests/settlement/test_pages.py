@@ -46,7 +46,7 @@ def test_the_operator_sees_each_invariant_s_last_result(operator: Client, root: 
 
     page = operator.get(MONEY).content.decode()
 
-    assert page.count("<tr>") == 13
+    assert page.count("<tr>") == 14
     assert "The books hold what the chain holds." in page
     assert "There is no chain." in page
     assert "Payout not on the chain yet" in page
