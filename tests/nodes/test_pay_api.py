@@ -5,7 +5,6 @@ import time
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from node_bridge.network import orders as order
@@ -66,7 +65,7 @@ def test_receipts_are_judged_one_by_one(node: Node, offer: Offer) -> None:
 def test_a_request_that_nobody_signed_is_refused(node: Node, offer: Offer) -> None:
     before = told()
     body = {"receipts": [make.receipt(CLIENT, offer, 500)]}
-    answer: HttpResponse = Client().post(RECEIPTS, body, content_type="application/json")
+    answer = Client().post(RECEIPTS, body, content_type="application/json")
     assert answer.status_code == 401
     assert told() == before
 

@@ -13,7 +13,8 @@ import { Orders } from "./orders.js";
 /** @typedef {import("../access.js").Access} Access */
 /** @typedef {import("./orders.js").Desk} Desk */
 
-const PATIENCE = 6_000; // ms for a fragment, then the gateway is asked
+const PATIENCE = 2_500; // ms for a fragment, then the gateway is asked
+const REST = 20_000; // ms in which nodes that were late are not asked; twice as long each time
 const PLACE = /\/ipfs\/(b[a-z2-7]{58})\/([^/?#]*)$/;
 
 /**
@@ -85,6 +86,8 @@ class Films {
   #root = "";
   /** @type {Film | null} */
   #film = null;
+  #rests = 0;
+  #awakeAt = 0;
 
   /** @param {Orders} orders */
   constructor(orders) {
@@ -95,6 +98,16 @@ class Films {
   expect(prefix) {
     const place = PLACE.exec(prefix);
     if (place) this.of(place[1])?.isSold;
+  }
+
+  get isResting() {
+    return performance.now() < this.#awakeAt;
+  }
+
+  /** A fragment came late: whoever watches is not to feel it again soon. */
+  rest() {
+    this.#awakeAt = performance.now() + REST * 2 ** this.#rests;
+    this.#rests = Math.min(this.#rests + 1, 5);
   }
 
   /** @param {string} root */
@@ -113,13 +126,15 @@ class Films {
  */
 async function taken(films, url, { rangeStart, rangeEnd }) {
   const place = PLACE.exec(url);
-  if (!place || rangeStart === undefined || !rangeEnd) return null;
+  if (!place || rangeStart === undefined || !rangeEnd || films.isResting) return null;
   try {
     const film = films.of(place[1]);
     if (!film?.isSold) return null;
     const reading = film.read(decodeURIComponent(place[2]), rangeStart, rangeEnd);
     reading.catch(() => {});
-    return await Promise.race([reading, late()]);
+    const data = await Promise.race([reading, late()]);
+    if (!data) films.rest();
+    return data;
   } catch {
     return null;
   }
