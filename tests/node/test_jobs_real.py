@@ -89,7 +89,7 @@ def jobs(rig: Rig, node: Running, columns: str) -> list[tuple[Any, ...]]:
 def programs(node: Running) -> list[int]:
     """The node's encoder with all below it, ffmpeg too; nothing before ffmpeg has begun."""
     below = descendants(node.process.pid)
-    return below if any("/ffmpeg" in words_of(pid) for pid in below) else []
+    return below if any("libx264" in words_of(pid) for pid in below) else []
 
 
 def is_published(rig: Rig, key: str) -> bool:
