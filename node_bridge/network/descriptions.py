@@ -28,8 +28,8 @@ class Prices:
     def for_rungs(self, rungs: Sequence[str]) -> int:
         """Drops for one output second at all these rungs, named by their short side in pixels.
 
-        In the list, `720p` is `720`. A rung that is not listed costs what the next one above does, or else the largest; who
-        lists none works for nothing.
+        In the list, `720p` is `720`. A rung that is not listed costs what the next one above
+        does, or else the largest; who lists none works for nothing.
         """
         named = ((name.removesuffix("p"), drops) for name, drops in self.compute.items())
         listed = {int(name): drops for name, drops in named if name.isdecimal()}
