@@ -1,11 +1,10 @@
-"""Choosing the ports of the site and the gateway, for people, and of the chain, for the two."""
+"""Choosing the ports of the site and the gateway, for people, and of the chain, for programs."""
 
 import errno
 import socket
 
 SITE_PORT = 8000
 GATEWAY_PORT = 8001
-CHAIN_PORT = 8545
 TRIES = 50
 
 
@@ -25,8 +24,12 @@ def choose_ports(host: str, *, site: int | None, gateway: int | None) -> tuple[i
 
 
 def choose_chain_port() -> int:
-    """The first free one on loopback from 8545 on. Raises PortTaken where there is none."""
-    return _next_free("127.0.0.1", CHAIN_PORT, taken=set())
+    """A free one on loopback, the system's choice: programs alone ask there, and two sites that
+    start at once must not want the same."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def is_free(host: str, port: int) -> bool:
