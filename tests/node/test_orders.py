@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +14,20 @@ from gateway.node.book import Book
 from gateway.node.failures import PaymentDue, Unsigned
 from gateway.node.handing_in import MOST, HandingIn
 from gateway.node.orders import Orders
-from gateway.node.seams import Wanted
 from gateway.node.speaking import GatewaySaysNo, GatewaySilent
 from node_bridge.network import orders, statements
-from node_bridge.network.identity import Identity
-from node_bridge.network.orders import WINDOW, OrderLimit
-
-GATEWAY, NODE, CLIENT, STRANGER = (Identity.create() for _ in range(4))
-ROOT = "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi"
-WANTED = Wanted("bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e", frozenset({ROOT}))
-MIB = 1 << 20
+from node_bridge.network.orders import WINDOW
+from tests.node.make_orders import (
+    CLIENT,
+    GATEWAY,
+    MIB,
+    NODE,
+    STRANGER,
+    WANTED,
+    Counter,
+    limit,
+    rows,
+)
 
 
 @pytest.fixture
@@ -36,52 +39,6 @@ def book(tmp_path: Path) -> Book:
 def till(book: Book, monkeypatch: pytest.MonkeyPatch) -> Orders:
     monkeypatch.setattr(selling, "PATIENCE", 0.05)
     return Orders(book, own=NODE.peer_id, gateway=GATEWAY.peer_id, price=7)
-
-
-def limit(**changes: Any) -> OrderLimit:
-    good = OrderLimit(
-        gateway=GATEWAY.peer_id,
-        client=CLIENT.peer_id,
-        node=NODE.peer_id,
-        serial=orders.new_serial(),
-        root=ROOT,
-        max_bytes=20 * MIB,
-        price=7,
-        expires=int(time.time()) + 600,
-    )
-    return replace(good, **changes)
-
-
-def rows(book: Book) -> list[tuple[object, ...]]:
-    with book.read() as db:
-        return [tuple(row) for row in db.execute("SELECT * FROM order_limit ORDER BY serial")]
-
-
-class Counter:
-    """A gateway that counts every receipt; it can be silent, and can refuse."""
-
-    def __init__(self) -> None:
-        self.asked: list[list[str]] = []
-        self.silence: Exception | None = None
-        self.reason = ""
-
-    def post(self, path: str, said: Mapping[str, Any]) -> Mapping[str, Any]:
-        assert path == "/nodes/v1/receipts"
-        if self.silence is not None:
-            raise self.silence
-        self.asked.append(said["receipts"])
-        read = [orders.read_receipt(token, now=0) for token in said["receipts"]]
-        return {
-            "receipts": [
-                {
-                    "serial": one.serial,
-                    "bytes": 0 if self.reason else one.size,
-                    "reason": self.reason,
-                    "detail": "why",
-                }
-                for one in read
-            ]
-        }
 
 
 async def test_a_window_goes_out_on_credit_and_no_more(till: Orders) -> None:

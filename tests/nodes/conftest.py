@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
+from tests.nodes import make_jobs, make_pay
 from tests.nodes.make_statements import NODE, URL, statement
 from tests.nodes.pretend import Crowd, PretendNode, stand_in
 from wetube.nodes import joining, registering
@@ -59,3 +60,10 @@ def node(token: str, crowd: Crowd) -> Node:
     made = registering.register(statement(ago=30), token=token)
     joining.call_back(made.pk)
     return Node.objects.get()
+
+
+@pytest.fixture
+def olgas(olga: User) -> Node:
+    """Olga's, with free slots, and coin to pay it with."""
+    make_pay.fund_nodes(10**6)
+    return make_jobs.worker(olga)

@@ -7,8 +7,8 @@ import pytest
 
 from node_bridge.network.identity import Identity
 from tests.nodes import make_pay
+from tests.nodes.make_jobs import CID, NEEDS, age, offered, worker
 from tests.nodes.make_statements import post
-from tests.nodes.test_jobs import CID, NEEDS, age, offered, worker
 from wetube.content import grants
 from wetube.nodes import judging
 from wetube.nodes.models import Job, Node

@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from tests.nodes import make_pay
-from tests.nodes.test_jobs import age, offered, returned, taken, verifying, worker
+from tests.nodes.make_jobs import age, offered, returned, taken, verifying, worker
 from wetube.nodes import job_history, jobs, judging
 from wetube.nodes.job_history import Came
 from wetube.nodes.models import Job

@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.cloudcoin import make as coin
 from tests.cloudcoin.conftest import shared_books
 from tests.nodes import make_pay
-from tests.nodes.test_jobs import ABLE, CID, NEEDS, age, offered, returned, taken, worker
+from tests.nodes.make_jobs import ABLE, CID, NEEDS, age, offered, returned, taken, worker
 from tests.people.make_people import make_user
 from wetube.core.states import TransitionRefused
 from wetube.nodes import jobs, judging
