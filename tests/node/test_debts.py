@@ -63,7 +63,7 @@ def till(book: Book, gateway: Netting) -> Orders:
     return Orders(book, own=own, gateway=GATEWAY.peer_id, price=PRICE, debts=debts)
 
 
-def owe(total: int, *, by: Identity = BUYER, to: Identity = SELLER, lasts: int = 60) -> str:
+def owe(total: int, *, by: Identity = BUYER, to: Identity = SELLER, lasts: int = 3600) -> str:
     until = int(time.time()) + lasts
     return orders.owe(by, creditor=to.peer_id, total=total, expires=until)
 

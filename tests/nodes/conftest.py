@@ -24,6 +24,12 @@ def _own_keys(settings: Settings, keys: Path) -> None:
     settings.KEYS_DIR = keys
 
 
+@pytest.fixture(autouse=True)
+def _one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's transaction is a connection's, which an async question would close on its way."""
+    monkeypatch.setattr("channels.db.close_old_connections", lambda: None)
+
+
 @pytest.fixture
 def crowd(db: None, monkeypatch: pytest.MonkeyPatch) -> Crowd:
     """Nodes without processes."""

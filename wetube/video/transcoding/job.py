@@ -28,6 +28,10 @@ MOST_ORDER = 64 << 10  # bytes
 TELL_EVERY = 1.0  # seconds
 
 
+class NotWhole(Exception):
+    """The source gave less than was ordered; the encoder's own warning says what."""
+
+
 def main(words: list[str]) -> int:
     """0 when it is done; whose fault it was stands in the last line."""
     parser = argparse.ArgumentParser(prog="wetube.video.transcoding.job")
@@ -45,7 +49,7 @@ def main(words: list[str]) -> int:
         return _say(done=_do(order, source, folder))
     except BadSpec as error:
         return _say(failed=str(error), of="order")
-    except BadMedia as error:
+    except (BadMedia, NotWhole) as error:
         return _say(failed=str(error), of="source")
     except (Cancelled, TranscodingError, OSError) as error:
         return _say(failed=str(error), of="machine")
@@ -58,7 +62,7 @@ def _do(order: Path, source: Path, folder: Path) -> dict[str, Any]:
         source, plan, piece, folder, on_progress=_teller(), cancelled=_is_nobody_there
     )
     if made.warnings:  # what is whole here and not there is for the gateway to see, not for us
-        raise BadMedia(made.warnings[0])
+        raise NotWhole(made.warnings[0])
     (folder / piece.folder / encode.DONE).unlink()
     return {"folder": piece.folder, "seconds": made.seconds}
 
