@@ -1,8 +1,11 @@
 """The node's TLS certificate: one it is given, or one it makes, pinned by what it signs."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from fcntl import LOCK_EX, flock
 from hashlib import sha256
 from pathlib import Path
 
@@ -44,13 +47,22 @@ def own(folder: Path, name: str) -> Certificate:
     Nobody vouches for it: whoever calls knows its digest from what the node has signed.
     """
     files = folder / "certificate.pem", folder / "certificate.key"
-    try:
-        leaf = _leaf(files[0])
-    except (FileNotFoundError, BadCertificate):
-        leaf = None
-    if leaf is None or not files[1].exists() or _ends_soon(leaf):
-        leaf = _make(*files, name=name)
+    with _alone_in(folder):
+        try:
+            leaf = _leaf(files[0])
+        except (FileNotFoundError, BadCertificate):
+            leaf = None
+        if leaf is None or not files[1].exists() or _ends_soon(leaf):
+            leaf = _make(*files, name=name)
     return Certificate(*files, _digest(leaf))
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """One process makes the certificate; the others, a status that is asked for, wait for it."""
+    with (folder / ".certificate.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        yield
 
 
 def _make(certificate: Path, key: Path, *, name: str) -> x509.Certificate:

@@ -128,6 +128,11 @@ def test_it_renews_and_drops_as_the_gateway_says(gateway: Gateway, node: Running
     assert node.order("GET", "/wt/v1/leases/renewed").said["until"] == later
 
 
+def status_of(node: Running, capsys: pytest.CaptureFixture[str]) -> str:
+    assert command.main(["status", "--data", str(node.folder)]) == 0
+    return capsys.readouterr().out
+
+
 def test_it_leaves_when_the_gateway_lets_it_go(
     gateway: Gateway, node: Running, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -138,8 +143,7 @@ def test_it_leaves_when_the_gateway_lets_it_go(
     film = graphs.film(1000, seed=12)
     assert node.give(film.cid, film.size, film.archive, price=10**8).status == 409
     gateway.until(lambda: gateway.heard[-1].free == 0)
-    assert command.main(["status", "--data", str(node.folder)]) == 0
-    assert "leaving" in capsys.readouterr().out
+    gateway.until(lambda: "leaving" in status_of(node, capsys))
     assert node.order("GET", "/health").said["status"] == "ok"
     assert "/nodes/v1/exit" in gateway.asked
     gateway.answer = {"state": "gone"}
