@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from gateway.answers import NO_STORE, Answer, preflight, refusal, send_answer, sentence
 from gateway.asgi import Message, Receive, Request, Scope, Send
+from gateway.collecting import leave_the_old_alone
 from gateway.content import ContentRoutes
 from gateway.counter import CounterRoutes
 from gateway.door import Doorkeeper
@@ -132,6 +133,7 @@ class Gateway:
             logger.exception("The gateway does not start")
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
+        leave_the_old_alone()
         chores = [_begin(self._counting.run), _begin(self._handover.run)]
         await send({"type": "lifespan.startup.complete"})
         await receive()
