@@ -1,5 +1,6 @@
 """A process that reads blocks does not have its memory mapped anew for each of them."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -28,13 +29,18 @@ print(kept, plain, faults())
 """
 
 
+# glibc may raise these by itself when large pieces come and go; said from outside, they stay.
+UNTAUGHT = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="needs glibc")
 def test_blocks_are_read_into_memory_that_is_there(tmp_path: Path, repository: Path) -> None:
     words = [sys.executable, "-c", READS, str(tmp_path)]
-    done = subprocess.run(words, cwd=repository, check=True, capture_output=True, text=True)
+    environment = {**os.environ, **UNTAUGHT}
+    done = subprocess.run(
+        words, cwd=repository, env=environment, check=True, capture_output=True, text=True
+    )
 
     kept, plain, after = done.stdout.split()
     assert kept == "True"
-    if int(plain) > 1000:  # elsewhere the C library has learned it by itself
-        assert int(after) < int(plain) / 10
-    assert int(after) < 1000
+    assert int(after) < int(plain) / 10
