@@ -3,6 +3,10 @@
 import pytest
 
 from node_bridge import cid as cids
+from node_bridge import dagpb
+from node_bridge.cid import DAG_PB
+from node_bridge.dagpb import Link
+from node_bridge.unixfs import FOLDER
 from wetube.content import network, parts
 from wetube.content.models import Content, ContentBlock
 
@@ -38,6 +42,25 @@ def test_no_block_of_what_is_closed_is_open() -> None:
     assert not parts.is_open(str(cids.of(b"nobody has this")))
 
 
+def test_an_open_leaf_that_reads_as_a_folder_opens_nothing() -> None:
+    """A stranger's open leaf links to private bytes, if one takes it for a folder."""
+    private, _ = kept("video:a", FILM, is_open=False)
+    folder = dagpb.encode(FOLDER, [Link("film", 0, cids.parse(private))])
+    leaf, _ = kept("pin:b", folder, is_open=True)
+    parts.list_what_is_open()
+
+    assert parts.is_open(leaf)
+    assert not parts.is_open(str(cids.of(folder, DAG_PB)))
+
+
+def test_a_folder_of_an_open_content_is_open_as_one_and_as_bytes() -> None:
+    cid, _ = kept("video:a", FILM, is_open=True)
+    parts.list_what_is_open()
+
+    assert parts.is_open(cid)
+    assert parts.is_open(str(cids.of_digest(cids.parse(cid).digest)))
+
+
 def test_closing_a_content_closes_its_blocks_at_once() -> None:
     cid, blocks = kept("video:a", FILM, is_open=True)
     parts.list_what_is_open()
@@ -58,7 +81,8 @@ def test_closing_a_content_closes_its_blocks_at_once() -> None:
 def test_a_listing_that_broke_off_goes_on() -> None:
     cid, blocks = kept("video:a", FILM, is_open=True)
     content = Content.objects.get(cid=cid)
-    ContentBlock.objects.create(content=content, digest=cids.parse(blocks[1]).digest)
+    leaf = cids.parse(blocks[1])
+    ContentBlock.objects.create(content=content, digest=leaf.digest, codec=leaf.codec)
 
     assert parts.list_what_is_open() == 1
     assert content.blocks.count() == len(blocks)

@@ -11,7 +11,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from gateway.node import certificates
-from node_bridge import MemoryEngine
+from node_bridge import MemoryEngine, dagpb
+from node_bridge import cid as cids
+from node_bridge.cid import DAG_PB
+from node_bridge.dagpb import Link
+from node_bridge.unixfs import FOLDER
 from tests.network.peers import Answer, Peer, always, honest, status, whole
 from tests.pinning.make import held, nowhere
 from wetube.content import network, parts
@@ -105,6 +109,16 @@ def test_private_bytes_do_not_come_in_under_a_strangers_root(
     assert request.state == "queued"
     assert not network.engine().has(root)
     assert not Pin.objects.filter(is_open=True).exists()
+
+
+def test_an_open_leaf_is_no_key_to_private_bytes(alice: User) -> None:
+    """Its bytes read as a folder that links to them; as a leaf it is open, as a folder absent."""
+    private = cids.parse(held(b"a private letter", is_open=False))
+    folder = dagpb.encode(FOLDER, [Link("letter", 0, private)])
+    held(folder)
+    parts.list_what_is_open()
+    assert gathered(asked(alice, str(cids.of(folder, DAG_PB)))).state == "queued"
+    assert not Pin.objects.filter(content__cid=str(cids.of(folder, DAG_PB))).exists()
 
 
 def test_foreign_bytes_come_from_the_origin_and_are_kept_openly(

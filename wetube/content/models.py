@@ -26,7 +26,7 @@ class Content(models.Model):
 
 
 class ContentBlock(models.Model):
-    """One block of a content that was opened, by the digest of its CID.
+    """One block of a content that was opened, by the digest and the codec of its CID.
 
     Clients that verify for themselves ask for blocks one by one: each is
     answered while a content it belongs to has an open pin.
@@ -34,11 +34,12 @@ class ContentBlock(models.Model):
 
     content = models.ForeignKey(Content, models.CASCADE, related_name="blocks")
     digest = models.BinaryField(max_length=64)
+    codec = models.PositiveSmallIntegerField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["digest", "content"], name="one_row_a_block_and_content"
+                fields=["digest", "codec", "content"], name="one_row_a_block_and_content"
             )
         ]
 

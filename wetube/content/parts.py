@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from node_bridge.cid import parse
+from node_bridge.cid import LINKLESS, parse
 from wetube.content import network
 from wetube.content.models import Content, ContentBlock
 
@@ -18,8 +18,15 @@ TURN = 200  # contents listed in one turn
 
 
 def is_open(cid: str, *, but: Collection[str] | QuerySet[Any, Any] = ()) -> bool:
-    """Does a content that is open to everybody, and none of the roots in `but`, hold this block?"""
-    holding = ContentBlock.objects.filter(digest=parse(cid).digest, content__pins__is_open=True)
+    """Does a content that is open to everybody, and none of the roots in `but`, hold this block?
+
+    What has links is open only as what it was when it was listed: bytes that a stranger put into
+    a leaf may read as a folder, whose links would open what is nobody's but its owner's.
+    """
+    key = parse(cid)
+    holding = ContentBlock.objects.filter(digest=key.digest, content__pins__is_open=True)
+    if key.codec not in LINKLESS:
+        holding = holding.filter(codec=key.codec)
     return holding.exclude(content__cid__in=but).exists()
 
 
@@ -40,7 +47,7 @@ def list_what_is_open() -> int:
 def list_blocks(content: Content) -> None:
     """Write down every block of a content; safe to repeat and to break off. Raises Unreachable."""
     blocks = network.blocks(content.cid)
-    while batch := [parse(cid).digest for cid in islice(blocks, BATCH)]:
-        rows = [ContentBlock(content=content, digest=digest) for digest in batch]
+    while batch := [parse(cid) for cid in islice(blocks, BATCH)]:
+        rows = [ContentBlock(content=content, digest=key.digest, codec=key.codec) for key in batch]
         ContentBlock.objects.bulk_create(rows, ignore_conflicts=True)
     Content.objects.filter(pk=content.pk).update(is_listed=True)
