@@ -120,6 +120,13 @@ def holds(book: Book, holding: Holding, digests: Iterable[bytes]) -> bool:
         return all(db.execute(query, (digest, holding.id)).fetchone() for digest in digests)
 
 
+def holds_any(book: Book, holding: Holding, digests: Iterable[bytes]) -> bool:
+    """Whether one of these blocks belongs to the lease's graph."""
+    query = "SELECT 1 FROM lease_block WHERE digest = ? AND lease = ?"
+    with book.read() as db:
+        return any(db.execute(query, (digest, holding.id)).fetchone() for digest in digests)
+
+
 def promised(db: sqlite3.Connection) -> tuple[int, int]:
     """Bytes under leases, and how many of them are here; each content counts once."""
     row = db.execute(

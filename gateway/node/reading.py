@@ -13,7 +13,7 @@ from gateway import formats
 from gateway.answers import Answer, send_answer, send_start
 from gateway.asgi import Request
 from gateway.delivery import Gone
-from gateway.formats import RAW
+from gateway.formats import RAW, Format
 from gateway.node import auditing, holdings
 from gateway.node.door import Door
 from gateway.node.failures import (
@@ -30,7 +30,7 @@ from gateway.node.seams import FREE, Payment, Ticket, Wanted
 from gateway.node.throttle import Throttle
 from gateway.refusals import Malformed, MethodNotAllowed
 from node_bridge import BadBlock, BadCid, BadPath, Corrupt, NodeError, NotFound, cid
-from node_bridge.cid import ParsedCid
+from node_bridge.cid import LINKLESS, ParsedCid
 from node_bridge.engine import Extent
 
 PIECE = 1 << 18  # bytes sent at once
@@ -81,7 +81,7 @@ class Reads:
                 request.send, Answer(200, headers, key.inline), head=request.method == "HEAD"
             )
             return
-        ticket = await self._ticket(request, key)
+        ticket = await self._ticket(request, key, form.format)
         if form.format == "raw":
             await self._raw(request, key, headers, ticket)
             return
@@ -91,14 +91,16 @@ class Reads:
         path = f"{key}/{below}" if below else str(key)
         await self._car(request, path, Answering(archive.extent, headers, ticket))
 
-    async def _ticket(self, request: Request, key: ParsedCid) -> Ticket:
+    async def _ticket(self, request: Request, key: ParsedCid, form: Format) -> Ticket:
         """Whether this may be read; raises NotHeld, RefusedContent, PaymentDue, Unsigned."""
         header = request.headers.get("authorization", "")
         if header.startswith("WeTube "):
             self.door.admit_gateway(request, b"")
-            await asyncio.to_thread(self._has, key)
+            await asyncio.to_thread(self._has, key, form)
             return FREE
         held = await asyncio.to_thread(self._held, key)
+        if form == "car":
+            held = await asyncio.to_thread(self._archived, key, held)
         is_open = any(holding.kind == "whole" for holding in held)
         if not header and is_open and self.leasing.config.free_reads:
             return FREE
@@ -107,13 +109,14 @@ class Reads:
         wanted = Wanted(str(key), frozenset(holding.cid for holding in held))
         return await self.payment.admit(header.removeprefix("Bearer "), wanted)
 
-    def _has(self, key: ParsedCid) -> None:
+    def _has(self, key: ParsedCid, form: Format) -> None:
         """The gateway may fetch all that is here: results of jobs lie under no lease. Raises
         NotHeld, RefusedContent.
         """
         if not self.leasing.store.has(str(key)):
             raise NotHeld("This node does not keep this block.")
-        if self._allowed(key, holdings.kept_under(self.leasing.book, key.digest)) is None:
+        held = holdings.kept_under(self.leasing.book, key.digest)
+        if self._allowed(key, held) is None or (form == "car" and self._touches_refused(held)):
             raise RefusedContent("The operator of this node does not serve this content.")
 
     def _held(self, key: ParsedCid) -> list[Holding]:
@@ -125,6 +128,24 @@ class Reads:
         if not allowed:
             raise NotHeld("This node does not keep this block.")
         return allowed
+
+    def _archived(self, key: ParsedCid, held: list[Holding]) -> list[Holding]:
+        """The leases that promise all below a block; raises NotAcceptable, RefusedContent.
+
+        They are those of its own CID: bytes that a stranger put into a leaf may read as a folder,
+        whose links lead to what other leases hold.
+        """
+        whole = [holding for holding in held if cid.parse(holding.cid) == key]
+        allowed = held if key.codec in LINKLESS else whole
+        if not allowed:
+            raise NotAcceptable("An archive begins at the root of a lease; single blocks do not.")
+        if self._touches_refused(allowed):
+            raise RefusedContent("The operator of this node does not serve part of this content.")
+        return allowed
+
+    def _touches_refused(self, held: list[Holding]) -> bool:
+        refused = self.leasing.refused.digests()
+        return any(holdings.holds_any(self.leasing.book, holding, refused) for holding in held)
 
     def _allowed(self, key: ParsedCid, held: list[Holding]) -> list[Holding] | None:
         """Those that the operator does not refuse; None when it is refused under all of them."""

@@ -3,8 +3,9 @@
 import time
 from io import BytesIO
 
-from node_bridge import car, cid
+from node_bridge import car, cid, dagpb
 from node_bridge.network import challenges
+from node_bridge.unixfs import FOLDER
 from tests.node import graphs
 from tests.node.calling import Answer, Caller
 from tests.node.conftest import Make
@@ -55,6 +56,29 @@ def test_an_archive_of_a_path_holds_the_way_and_the_part(make_node: Make) -> Non
     blocks = [bytes(data) for _, data in car.Archive(BytesIO(answer.body)).blocks()]
     assert len(blocks) == 3
     assert blocks[-1] == FILM.blocks[2][1]
+
+
+def test_a_leaf_that_reads_as_a_folder_is_no_way_into_other_leases(make_node: Make) -> None:
+    node = make_node(free_reads=True)
+    node.hold(FILM, kind="shard")
+    bait = dagpb.encode(FOLDER, [dagpb.Link("film", 0, ROOT_KEY)])
+    leaf = graphs.made(str(cid.of(bait)), [(cid.of(bait), bait)])
+    node.hold(leaf, serial="2")
+    assert plain(node, f"/ipfs/{leaf.cid}?format=car").status == 200
+    for query in ("?format=car", "/film?format=car", "?format=car&dag-scope=block"):
+        answer = plain(node, f"/ipfs/{cid.of(bait, cid.DAG_PB)}{query}")
+        assert (answer.status, answer.refusal) == (406, "not-acceptable"), query
+        assert ROOT not in answer.body
+
+
+def test_no_archive_has_a_block_that_the_operator_refuses(make_node: Make) -> None:
+    node = make_node(free_reads=True)
+    node.hold(FILM)
+    (node.parts.config.folder / "refuse.txt").write_text(f"{LEAF_KEY}\n")
+    path = f"/ipfs/{FILM.cid}?format=car"
+    for answer in (plain(node, path), node.order("GET", path)):
+        assert (answer.status, answer.refusal) == (451, "refused-content")
+    assert plain(node, f"/ipfs/{FILM.cid}?format=raw").body == ROOT
 
 
 def test_head_tells_the_size_and_sends_nothing(node: Caller) -> None:
