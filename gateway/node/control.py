@@ -14,6 +14,7 @@ from gateway.node.holdings import Holding
 from gateway.node.leasing import Leasing
 from gateway.node.seams import Payment
 from gateway.refusals import Malformed, MethodNotAllowed, NothingHere
+from node_bridge.network.statements import MAX_BYTES
 
 
 class ControlRoutes:
@@ -45,7 +46,7 @@ class ControlRoutes:
 
     async def _take(self, request: Request) -> None:
         _only(request, "POST")
-        body = await body_of(request)
+        body = await self._door.body(request)
         self._door.admit_gateway(request, body)
         said = _object(body)
         lease, sources = said.get("lease"), said.get("sources", [])
@@ -72,7 +73,7 @@ class ControlRoutes:
 
     async def _audit(self, request: Request) -> None:
         _only(request, "POST")
-        body = await body_of(request)
+        body = await self._door.body(request)
         self._door.admit_gateway(request, body)
         asked = auditing.Asked.of(_object(body))
         loop = asyncio.get_running_loop()
@@ -81,7 +82,7 @@ class ControlRoutes:
 
     async def _receipt(self, request: Request, payment: Payment) -> None:
         _only(request, "POST")
-        body = await body_of(request)
+        body = await body_of(request, MAX_BYTES)
         answer = await payment.receipt(body.decode("ascii", errors="replace").strip())
         await _send(request, 200, answer)
 

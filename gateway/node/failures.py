@@ -135,7 +135,7 @@ class Incomplete(Refused):
 
 
 class Stalled(Refused):
-    """The client stopped taking what it asked for."""
+    """The client stopped taking what it asked for, or sending what it announced."""
 
     status = 408
 

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway import draining
 from gateway.asgi import Message
 from gateway.node import app as app_module
-from gateway.node import reading
+from gateway.node import door, reading
+from node_bridge.network.identity import Identity
 from tests.node import graphs
 from tests.node.calling import Caller
 from tests.node.conftest import Make
@@ -95,6 +97,46 @@ def test_more_requests_than_it_carries_are_turned_away(
     refused = node.ask("GET", "/ipfs/bafkqaaa?format=raw")
     assert (refused.status, refused.refusal) == (503, "busy")
     assert node.ask("GET", "/health").status == 200
+
+
+@pytest.mark.parametrize("path", ["/wt/v1/leases", "/wt/v1/audits", "/wt/v1/receipts"])
+def test_a_body_that_does_not_come_holds_no_place(
+    make_node: Make, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stranger announces a body and says nothing more; only receipts are waited for, a little."""
+    node = make_node()
+    monkeypatch.setattr(door, "SECONDS", 0.05)
+    monkeypatch.setattr(draining, "SECONDS", 0.05)
+
+    async def announce() -> int:
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            await asyncio.sleep(60)
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        lines = [(b"content-length", b"100"), (b"authorization", b"WeTube x")]
+        scope = {"type": "http", "method": "POST", "path": path, "headers": lines}
+        await asyncio.wait_for(node.app(scope, receive, send), 5)
+        return int(sent[0]["status"])
+
+    assert asyncio.run(announce()) == (408 if path.endswith("receipts") else 403)
+    assert node.app.under_way == 0
+
+
+def test_what_strangers_sign_does_not_shut_the_gateway_out(
+    node: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "REMEMBERED", 3)
+    node.hold(FILM)
+    stranger = Identity.create()
+    for _ in range(5):
+        refused = node.order("GET", f"/ipfs/{FILM.cid}?format=raw", by=stranger)
+        assert (refused.status, refused.refusal) == (403, "not-allowed")
+    assert node.read(FILM.cid).status == 200
 
 
 def test_a_refuse_list_of_nonsense_refuses_nothing(node: Caller) -> None:
