@@ -92,7 +92,9 @@ def test_a_body_that_is_no_lease_is_refused(node: Caller) -> None:
 
 
 def test_a_body_without_end_is_refused(node: Caller) -> None:
-    refused = node.ask("POST", LEASES, b" " * (300 * 1024))
+    body = b" " * (300 * 1024)
+    headers = {"authorization": node.signed("POST", LEASES, body)}
+    refused = node.ask("POST", LEASES, body, headers=headers)
     assert (refused.status, refused.refusal) == (413, "too-large")
 
 
