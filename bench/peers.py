@@ -3,11 +3,13 @@
 Both sides have a process each, and the one that fetches keeps it in its store on disk without
 fsync, as Kubo does unless told otherwise. The floor is plain HTTP on loopback and one sha256. All
 take turns; figures are medians, the ratio that of one round. "Kept nowhere" fetches the same
-blocks as a gateway does for somebody who watches.
+blocks as a gateway does for somebody who watches. What both ends of a way worked is told beside
+its speed: on a machine with other work it says more than the clock.
 """
 
 import argparse
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -49,61 +51,89 @@ class Film:
     weight: int
 
 
+@dataclass(frozen=True)
+class Turn:
+    """One way taken once, in seconds: by the clock, and of the processor at both ends."""
+
+    seconds: float
+    giving: float
+    taking: float
+
+
 def main() -> int:
     options = _options()
     if options.pull:
-        print(pull(*options.pull))
+        print(*pull(*options.pull))
         return 0
     film = _film(options.rounds)
     with tempfile.TemporaryDirectory(dir=options.folder) as scratch, ExitStack() as stack:
         folder = Path(scratch)
         node = stack.enter_context(_node(folder / "node", film))
-        ways: dict[str, Callable[[], float]] = {
-            "floor": stack.enter_context(_floor(film)),
+        floor = stack.enter_context(_floor(film))
+        ways: dict[str, Callable[[], Turn]] = {
             "node": lambda: _pulled(node, film, folder / "own"),
             "node, kept nowhere": lambda: _pulled(node, film, Path("-")),
         }
         if not options.no_kubo:
             ways["bitswap"] = stack.enter_context(_bitswap(folder, film))
-        rounds = [
-            {name: SIZE / 1e6 / way() for name, way in ways.items()} for _ in range(options.rounds)
-        ]
-    return _told(rounds)
+        floors, rounds = [], []
+        for _ in range(options.rounds):
+            floors.append(floor())
+            rounds.append({name: way() for name, way in ways.items()})
+    return _told(floors, rounds)
 
 
-def _told(rounds: list[dict[str, float]]) -> int:
+def _told(floors: list[float], rounds: list[dict[str, Turn]]) -> int:
+    note("peers floor", f"{SIZE / 1e6 / median(floors):.0f} MB/s")
     for name in rounds[0]:
-        note(f"peers {name}", f"{median(each[name] for each in rounds):.0f} MB/s")
-    note("peers node / floor", f"{median(each['node'] / each['floor'] for each in rounds):.2f}")
+        speed = SIZE / 1e6 / median(each[name].seconds for each in rounds)
+        giving = 1e3 * median(each[name].giving for each in rounds)
+        taking = 1e3 * median(each[name].taking for each in rounds)
+        worked = f"worked {giving:.0f} ms giving, {taking:.0f} ms taking"
+        note(f"peers {name}", f"{speed:.0f} MB/s, {worked}")
+    paired = zip(floors, rounds, strict=True)
+    ratio = median(floor / each["node"].seconds for floor, each in paired)
+    note("peers node / floor", f"{ratio:.2f}")
     if "bitswap" not in rounds[0]:
         return 0
-    ratio = median(each["node"] / each["bitswap"] for each in rounds)
+    ratio = median(each["bitswap"].seconds / each["node"].seconds for each in rounds)
     return 0 if report("peers node / Kubo bitswap", ratio, 3) else 1
 
 
-def pull(url: str, certificate: str, root: str, folder: str) -> float:
-    """The other node, in a process of its own: seconds from the first question to the last byte."""
+def pull(url: str, certificate: str, root: str, folder: str) -> tuple[float, float]:
+    """The other node, in a process of its own: seconds from the first question to the last byte,
+    by the clock and of the processor.
+    """
     guard = Guard((ip_network("127.0.0.0/8"),))
     fetcher = Fetcher(Listed([Provider(url, url, certificate)]), guard=guard)
     if folder == "-":
         far = NetworkEngine(MemoryEngine(), fetcher)
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), time.process_time()
         assert sum(map(len, far.cat(root))) == SIZE
     else:
         far = NetworkEngine(EmbeddedEngine(Path(folder), fsync=False), fetcher)
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), time.process_time()
         far.fetch(root, pin="bench")
-    seconds = time.perf_counter() - begun
+    seconds, worked = time.perf_counter() - begun, time.process_time() - worked
     fetcher.close()
-    return seconds
+    return seconds, worked
 
 
-def _pulled(node: Running, film: Film, folder: Path) -> float:
+def _pulled(node: Running, film: Film, folder: Path) -> Turn:
     words = [node.url, node.certificate, film.root, str(folder)]
     command = [sys.executable, "-m", "bench.peers", "--pull", *words]
+    before = _worked(node.process.pid)
     done = subprocess.run(command, check=True, capture_output=True, text=True)
+    giving = _worked(node.process.pid) - before
     shutil.rmtree(folder, ignore_errors=True)
-    return float(done.stdout)
+    seconds, taking = map(float, done.stdout.split())
+    return Turn(seconds, giving, taking)
+
+
+def _worked(process: int) -> float:
+    """Seconds of the processor that a process has had so far; by /proc, of Linux alone."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _film(seed: int) -> Film:
@@ -123,19 +153,21 @@ def _node(folder: Path, film: Film) -> Iterator[Running]:
 
 
 @contextmanager
-def _bitswap(folder: Path, film: Film) -> Iterator[Callable[[], float]]:
+def _bitswap(folder: Path, film: Film) -> Iterator[Callable[[], Turn]]:
     """Two Kubos that know each other. The second forgets everything after each time."""
     with kubos.kubo(folder / "kubo0") as one, kubos.kubo(folder / "kubo1") as other:
         _introduce(one, other)
         _call(one, "dag/import?pin-roots=true", film.archive)
 
-        def fetch() -> float:
+        def fetch() -> Turn:
+            gave, took = _worked(one.process.pid), _worked(other.process.pid)
             begun = time.perf_counter()
             _call(other, f"pin/add?arg={film.root}&recursive=true")
             seconds = time.perf_counter() - begun
+            gave, took = _worked(one.process.pid) - gave, _worked(other.process.pid) - took
             _call(other, f"pin/rm?arg={film.root}")
             _call(other, "repo/gc")
-            return seconds
+            return Turn(seconds, gave, took)
 
         yield fetch
 
