@@ -39,17 +39,22 @@ class Exporter:
         return trail.end, self._read([*trail.passed, trail.end], keys, extent)
 
     def _read(self, way: Iterable[ParsedCid], keys: Iterator[ParsedCid], extent: Extent) -> Blocks:
-        """Each block once, or as often as it is met; those inlined in their CID never."""
+        """Each block once, or as often as it is met; those inlined in their CID never.
+
+        Every meeting counts, for a few blocks that share their children fold out without end.
+        """
         sent: set[tuple[int, bytes]] = set()
-        count = size = 0
-        for key in chain(way, keys):
+        size = 0
+        for met, key in enumerate(chain(way, keys)):
+            if met >= self.limits.walk_blocks:
+                raise TooBig("This archive is larger than this node will send.")
             name = key.codec, key.digest
             if key.inline is not None or (not extent.repeats and name in sent):
                 continue
             sent.add(name)
             block = self.reader.block(key)
-            count, size = count + 1, size + len(block)
-            if count > self.limits.walk_blocks or size > self.limits.walk_bytes:
+            size += len(block)
+            if size > self.limits.walk_bytes:
                 raise TooBig("This archive is larger than this node will send.")
             yield key, block
 

@@ -161,6 +161,17 @@ async def test_a_graph_that_folds_out_is_sent_once_or_refused(
     assert (again.status, again.headers["x-refusal"]) == (413, "too-large")
 
 
+async def test_a_file_that_folds_out_holds_no_thread(
+    small: tuple[Gateway, MemoryEngine], site: MemorySite
+) -> None:
+    """Fifteen blocks, met 2**15 times: the archive of the whole file ends early, and soon."""
+    gateway, engine = small
+    cid = bomb(engine, 14)
+    site.door.open_roots.add(cid)
+    reply = await ask(gateway, "GET", f"/ipfs/{cid}?format=car&dag-scope=entity")
+    assert (reply.status, reply.headers["x-refusal"]) == (413, "too-large")
+
+
 async def test_a_graph_too_wide_is_refused(
     small: tuple[Gateway, MemoryEngine], site: MemorySite
 ) -> None:
