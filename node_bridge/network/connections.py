@@ -118,7 +118,7 @@ class Line:
         self._socket.sendall(data)
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_Incoming(self), BUFFER)
+        return _Bounded(_Incoming(self), BUFFER)
 
     def close(self) -> None:
         """http.client hands the line over to an answer that lasts until it ends: not closed yet."""
@@ -148,6 +148,15 @@ class _Incoming(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         return self._line.receive(buffer)
+
+
+class _Bounded(io.BufferedReader):
+    """Nobody reads to an unknown end: http.client would for a piece of -1 bytes."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or size < 0:
+            raise http.client.IncompleteRead(b"")
+        return super().read(size)
 
 
 class Connections:

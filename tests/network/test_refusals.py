@@ -58,6 +58,9 @@ HOSTILE = {
     "a giant without a length": (endless(HEAD + b"\r\n", bytes(65_536)), Oversized),
     "cut short": (broken_off(whole(BLOCK)[:-1]), CutShort),
     "cut short in pieces": (broken_off(CHUNKED + b"5\r\nabc"), CutShort),
+    "a piece of minus one": (endless(CHUNKED + b"-1\r\n", bytes(65_536)), CutShort),
+    "a piece of less than nothing": (broken_off(CHUNKED + b"-5\r\n"), CutShort),
+    "a piece of no number": (broken_off(CHUNKED + b"\xff\r\n"), CutShort),
     "compressed": (
         always(
             HEAD
