@@ -13,6 +13,7 @@ from node_bridge.reading import Reader
 LEAF = 1 << 20  # bytes: a leaf of our profile; by it the window is counted
 FIRST = 2  # blocks on their way for a reader who has just come
 MOST = 16  # for one who has been reading on and on
+LOOK = 64  # blocks looked at in one step ahead, for leaves may be as small as a byte
 READERS = 64  # places at which somebody may go on reading that are remembered
 
 
@@ -121,7 +122,9 @@ class _Ahead:
         """Have a window full of the next blocks on their way."""
         self._expected = [each for each in self._expected if self._reader.expects(each)]
         self.window = min(self.window + 1, MOST)
-        while self._next is not None:
+        for _ in range(LOOK):
+            if self._next is None:
+                return
             if not self._reader.expects(self._next.digest):
                 if len(self._expected) >= self.window:
                     return

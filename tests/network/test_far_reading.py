@@ -8,9 +8,11 @@ from random import Random
 import pytest
 
 from node_bridge import EmbeddedEngine, MemoryEngine, NodeEngine, NotFound, cid
+from node_bridge.dagpb import Link, encode
 from node_bridge.network.fetching import Fetcher
 from node_bridge.network.providers import Provider
 from node_bridge.network_engine import NetworkEngine
+from node_bridge.unixfs import encode_file
 from tests.network.conftest import Fetching, Started
 from tests.network.peers import LOOPBACK, Peer, honest, wait_for
 
@@ -63,6 +65,22 @@ def test_the_own_store_comes_first(
     engine.import_car(BytesIO(b"".join(there.export_car(root))))
     assert b"".join(far.cat(f"{root}/film.mp4")) == FILM
     assert node.asked == []
+
+
+def test_a_file_of_tiny_leaves_is_not_gone_through_ahead(
+    engine: MemoryEngine, fetching: Fetching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A million bytes, each a leaf that is here: ten of them are read, and few looked at."""
+    key, size = cid.parse(engine.put_block(b"!")), 1
+    for _ in range(2):
+        node = encode(encode_file(1000 * size, [size] * 1000), [Link("", size, key)] * 1000)
+        key, size = cid.parse(engine.put_block(node, codec="dag-pb")), 1000 * size
+    looked: list[str] = []
+    has = engine.has
+    monkeypatch.setattr(engine, "has", lambda name: looked.append(name) or has(name))  # type: ignore[func-returns-value]
+    read = NetworkEngine(engine, fetching([])).cat(str(key), 0, 10)
+    assert b"".join(read) == b"!" * 10
+    assert len(looked) < 5_000
 
 
 def test_what_is_missing_comes_from_the_network(far: NetworkEngine, root: str) -> None:
