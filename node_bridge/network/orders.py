@@ -25,6 +25,10 @@ class OverLimit(Refused):
     """A receipt for more bytes than its order limit allows."""
 
 
+class TooShort(Refused):
+    """A receipt that stops counting before its order limit does."""
+
+
 class Backwards(Refused):
     """A receipt or a debt for less than was signed before."""
 
@@ -130,13 +134,18 @@ def read_receipt(
 
 
 def check(receipt: Receipt, limit: OrderLimit) -> None:
-    """Whether the receipt is for this limit, and within it; raises NotYours, OverLimit."""
+    """Whether the receipt is for this limit, within it, and counts as long as it does.
+
+    Whoever takes a receipt now hands it in later. Raises NotYours, OverLimit, TooShort.
+    """
     if receipt.serial != limit.serial or receipt.node != limit.node:
         raise NotYours("The receipt is for another order limit.")
     if receipt.client != limit.client:
         raise NotYours("The receipt is signed by somebody else than the order limit names.")
     if receipt.size > limit.max_bytes:
         raise OverLimit(f"The order limit allows {limit.max_bytes} bytes, not {receipt.size}.")
+    if receipt.expires < limit.expires:
+        raise TooShort("The receipt would stop counting before its order limit ends.")
 
 
 def owe(debtor: Identity, *, creditor: PeerId, total: int, expires: int) -> str:

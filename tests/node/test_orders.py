@@ -156,6 +156,8 @@ async def test_receipts_that_do_not_count_change_nothing(till: Orders, book: Boo
         statements.state(CLIENT, statements.RECEIPT, {**claims, "bytes": agreed.max_bytes + 1}),
         statements.state(CLIENT, statements.RECEIPT, {**claims, "bytes": -1}),
         statements.state(CLIENT, statements.RECEIPT, {**claims, "exp": 1}),
+        # It would hold now and no more when it is handed in: bytes for nothing.
+        statements.state(CLIENT, statements.RECEIPT, {**claims, "exp": agreed.expires - 1}),
         "rubbish",
     ]
     for token in bad:
