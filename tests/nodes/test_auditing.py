@@ -1,15 +1,17 @@
 """Audits: who holds the bytes passes, earns and is trusted; who does not, loses the lease."""
 
 from datetime import timedelta
+from random import Random
 
 import pytest
 from django.utils import timezone
 
 from node_bridge.network import leases as lease_terms
+from node_bridge.network.failures import NotHeld
 from tests.nodes import make_pay
 from tests.nodes.pretend import Crowd, held, rounds
 from tests.nodes.test_placing import placed
-from wetube.nodes import auditing, placing, presence, storage_pay
+from wetube.nodes import auditing, placing, presence, questions, sampling, storage_pay
 from wetube.nodes.models import Audit, Earning, Lease, Node, Placement, Question, StorageDay
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +145,7 @@ def test_what_the_gateway_has_not_itself_is_judged_by_a_fetched_block_then_by_qu
     lease: Lease, monkeypatch: pytest.MonkeyPatch, crowd: Crowd
 ) -> None:
     without_own_copy(lease, monkeypatch)
+    monkeypatch.setattr(questions, "FRESH", 0.0)
     first = audited(lease)
     assert (first.state, first.nonce) == (State.PASSED, "")
     kept = Question.objects.count()
@@ -154,6 +157,47 @@ def test_what_the_gateway_has_not_itself_is_judged_by_a_fetched_block_then_by_qu
     crowd.of(lease.node).forgets = True
     assert audited(lease).state == State.FAILED
     assert Question.objects.count() == kept - 2
+
+
+def test_who_keeps_only_the_blocks_that_were_fetched_once_does_not_pass_on_kept_questions(
+    lease: Lease, monkeypatch: pytest.MonkeyPatch, crowd: Crowd
+) -> None:
+    """However many questions are kept, chance fetches another block, which it has not."""
+    without_own_copy(lease, monkeypatch)
+    audited(lease)
+    assert Question.objects.count() == questions.MOST
+    asked = set(Question.objects.values_list("cid", flat=True))
+    cheat = crowd.of(lease.node)
+    held_all = cheat.engine.get_block
+    cheat.forgets, root = False, lease.cid
+
+    def only_what_was_asked(cid: str) -> bytes:
+        if cid not in asked | {root}:
+            raise NotHeld("It was thrown away.")
+        return held_all(cid)
+
+    monkeypatch.setattr(cheat, "_block", only_what_was_asked)
+    monkeypatch.setattr(sampling, "_chance", Random(3))
+    monkeypatch.setattr(questions, "_chance", Random(3))
+    verdicts = []
+    for _ in range(12):
+        if auditing.ask(lease.pk) is None:
+            break
+        audit = Audit.objects.latest("pk")
+        auditing.put(audit.pk)
+        audit.refresh_from_db()
+        verdicts.append(audit.state)
+    assert State.FAILED in verdicts
+    lease.refresh_from_db()
+    assert lease.state != Lease.State.HELD
+
+
+def test_questions_of_a_part_do_not_pile_up(lease: Lease, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_own_copy(lease, monkeypatch)
+    monkeypatch.setattr(questions, "FRESH", 1.0)
+    for _ in range(3):
+        assert audited(lease).state == State.PASSED
+    assert Question.objects.count() == questions.MOST
 
 
 def test_a_node_that_fetches_nothing_for_a_foreign_block_fails(
