@@ -287,6 +287,58 @@ def test_days_that_are_over_are_paid_once_and_only_what_is_covered(lease: Lease)
     assert make_pay.nodes_have() == 0
 
 
+def test_a_proof_that_comes_when_its_day_is_paid_counts_for_the_next(lease: Lease) -> None:
+    """At midnight a verdict may be on its way while the day before it is paid."""
+    audited(lease)
+    make_pay.fund_nodes(10**6)
+    assert storage_pay.pay(now=timezone.now() + timedelta(days=1)) == 1
+
+    audited(aged(lease))
+
+    paid, fresh = StorageDay.objects.order_by("day")
+    assert fresh.day == paid.day + timedelta(days=1)
+    assert (fresh.asked, fresh.earned) == (1, None)
+    assert storage_pay.pay(now=timezone.now() + timedelta(days=2)) == 1
+    assert make_pay.journaled(lease.node.operator.user) == paid.amount + fresh.amount
+
+
+def test_a_day_is_paid_as_it_stands_when_it_is_paid(
+    lease: Lease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came in between its being found and its being paid is paid with it, and stops nobody."""
+    audited(lease)
+    make_pay.fund_nodes(10**6)
+    found = list(storage_pay._due(timezone.now().date() + timedelta(days=1)))
+    audited(aged(lease))
+    monkeypatch.setattr(storage_pay, "_due", lambda _today: found)
+
+    assert storage_pay.pay() == 1
+
+    day = StorageDay.objects.get()
+    assert day.asked == 2
+    assert Earning.objects.get().amount == day.amount
+
+
+def test_days_that_cannot_be_paid_keep_none_behind_them_waiting(
+    lease: Lease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage_pay, "AT_ONCE", 2)
+    for number, amount in enumerate((10**12, 10**12, 10**12, 5, 7)):
+        StorageDay.objects.create(
+            node=lease.node,
+            day=timezone.now().date() - timedelta(days=9 - number),
+            leases=1,
+            byte_hours=1,
+            passed=1,
+            asked=1,
+            full=amount,
+            amount=amount,
+        )
+    make_pay.fund_nodes(12)
+    assert storage_pay.pay() == 2
+    assert make_pay.nodes_have() == 0
+
+
 def test_a_lease_that_was_never_proved_earns_nothing(lease: Lease) -> None:
     assert not StorageDay.objects.exists()
     assert storage_pay.pay(now=timezone.now() + timedelta(days=9)) == 0
