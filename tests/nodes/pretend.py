@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from node_bridge import MemoryEngine, NodeError
-from node_bridge.network import asking, challenges, leases
+from node_bridge.network import addresses, asking, challenges, leases
 from node_bridge.network.asking import Wanted
 from node_bridge.network.connections import Call
 from node_bridge.network.failures import NotHeld, Unreached
@@ -42,6 +42,8 @@ class PretendNode:
         if not self.is_up:
             raise Unreached("It is down.")
         head, _, rest = wanted.target.removeprefix("/").partition("/")
+        if head == "health":
+            return json.dumps({"status": "ok", "peer_id": self.identity.peer_id}).encode()
         if head == "ipfs":
             return self._block(rest.removesuffix("?format=raw"))
         said = json.loads(wanted.body) if wanted.body else {}
@@ -154,6 +156,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Crowd:
     crowd = Crowd()
     monkeypatch.setattr(asking, "exchange", crowd.exchange)
     monkeypatch.setattr(asking, "hand_over", crowd.hand_over)
+    monkeypatch.setattr(joining, "located", addresses.parse)
     monkeypatch.setattr(joining, "prefix", lambda url: f"198.51.{len(url)}.0/24")
     return crowd
 

@@ -1,13 +1,18 @@
 """How nodes come in: a person's token, a statement that counts once, a call back; and refusals."""
 
+import json
+import socket
 from typing import Any
 
 import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from node_bridge.network import statements
+from node_bridge.network import asking, statements
+from node_bridge.network.asking import Wanted
+from node_bridge.network.connections import Call
 from node_bridge.network.identity import Identity
+from node_bridge.network.providers import Provider
 from tests.nodes.make_statements import NODE, URL, post, rows, statement
 from tests.nodes.pretend import Crowd, PretendNode
 from wetube.nodes import calling, identity, joining, presence, registering
@@ -47,6 +52,39 @@ def test_a_node_that_cannot_be_reached_waits_with_the_reason(token: str, crowd: 
     assert joining.waiting() == [made.pk]
     crowd.nodes[URL].is_up = True
     assert joining.call_back(made.pk)
+
+
+def test_a_node_that_names_the_address_of_another_is_not_let_in(token: str, crowd: Crowd) -> None:
+    """Its certificate is no secret: whoever has a name and a token could speak for it."""
+    crowd.nodes[URL] = PretendNode()
+    made = registering.register(statement(), token=token)
+    assert not joining.call_back(made.pk)
+    made.refresh_from_db()
+    assert (made.state, made.prefix) == (Node.State.JOINING, "")
+    assert "Another node" in made.why
+
+
+def test_a_name_that_changes_its_mind_changes_no_prefix(
+    token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The network that counts is that of the machine that answered."""
+    turns = iter(["8.8.8.8", "9.9.9.9", "9.9.9.9"])
+    called: list[Provider] = []
+
+    def resolve(_host: str, port: int, **_how: object) -> list[object]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(turns), port))]
+
+    def exchange(_lines: object, provider: Provider, _call: Call, _wanted: Wanted) -> bytes:
+        called.append(provider)
+        return json.dumps({"peer_id": NODE.peer_id}).encode()
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(asking, "exchange", exchange)
+    made = registering.register(statement(), token=token)
+    assert joining.call_back(made.pk)
+    made.refresh_from_db()
+    assert made.prefix == "8.8.8.0/24"
+    assert [(each.url, each.name) for each in called] == [("https://8.8.8.8", "olgas.example")]
 
 
 @pytest.mark.parametrize(

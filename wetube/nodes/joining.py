@@ -1,21 +1,23 @@
 """Calling a node back: it answers where it says it is, under the certificate it named."""
 
+import json
+from dataclasses import replace
 from ipaddress import ip_address
 
 from django.utils.translation import gettext as _
 
 from node_bridge.network import addresses, asking
-from node_bridge.network.addresses import Guard
+from node_bridge.network.addresses import Address, Guard
 from node_bridge.network.asking import Wanted
 from node_bridge.network.connections import Call
-from node_bridge.network.failures import PeerFailed
+from node_bridge.network.failures import Garbled, PeerFailed
 from node_bridge.network.placement import prefix_of
 from wetube.core import claims
 from wetube.core.states import TransitionRefused
 from wetube.nodes import calling, presence
 from wetube.nodes.models import Node
 
-PROBE = "/ipfs/bafkqaaa?format=raw"  # the empty identity CID, as every trustless gateway has it
+HEALTH = "/health"  # says among other things which node it is
 SECONDS = 10.0
 
 
@@ -23,7 +25,9 @@ def call_back(node_id: int) -> bool:
     """Let the node in if it can be reached; False if not now, with the reason in its row.
 
     TLS is under the certificate that the node's own statement names, so whoever answers holds
-    that key. Another hand at it, or a node that is not joining, is left alone.
+    that key; and it must call itself by this node's name, for a statement may as well name the
+    address and the certificate of another. Another hand at it, or a node that is not joining, is
+    left alone.
     """
     node = Node.objects.filter(state=Node.State.JOINING).claim(node_id, until=claims.until())
     if node is None:
@@ -50,10 +54,31 @@ def waiting() -> list[int]:
 
 
 def _reached(node: Node) -> str:
-    """The prefix of the address it answers at; raises PeerFailed."""
-    wanted = Wanted("GET", PROBE)
-    asking.exchange(calling.connections(), calling.provider(node), Call(SECONDS), wanted)
-    return prefix(node.urls[0])
+    """The prefix of the address it answers at; raises PeerFailed.
+
+    Its name is looked up once: what answers is what is counted, whatever the name says next.
+    """
+    there = located(node.urls[0])
+    provider = replace(calling.provider(node), url=there.url, name=there.name)
+    wanted = Wanted("GET", HEALTH)
+    answer = asking.exchange(calling.connections(), provider, Call(SECONDS), wanted)
+    if _name_in(answer) != node.peer_id:
+        raise Garbled("Another node answers there.")
+    return prefix(there.url)
+
+
+def located(url: str) -> Address:
+    """The machine behind a node's URL, by its IP address; raises PeerFailed."""
+    address = addresses.parse(url)
+    return replace(address, host=calling.guard().look_up(address.host, address.port)[0])
+
+
+def _name_in(answer: bytes) -> object:
+    try:
+        said = json.loads(answer)
+    except (ValueError, RecursionError):
+        return None
+    return said.get("peer_id") if isinstance(said, dict) else None
 
 
 def prefix(url: str) -> str:
