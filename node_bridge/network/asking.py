@@ -4,6 +4,7 @@ Trustless Gateway specification: `GET /ipfs/<cid>?format=raw` answers with the b
 """
 
 import http.client
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -122,7 +123,7 @@ def _body(line: Line, answer: HTTPResponse) -> bytes:
             _read(answer, answer.length)
             _free(line, answer)
         kind = REFUSALS.get(answer.status, Garbled)
-        why = answer.getheader("X-Refusal", "")[:60]  # gateway/node says so
+        why = re.sub(r"[^a-z-]", "", answer.getheader("X-Refusal", "")[:60])  # gateway/node says so
         raise kind(f"The node answers {answer.status} {why}".rstrip() + ".")
     if answer.getheader("Content-Encoding", "identity").lower() != "identity":
         raise Encoded("The node sends encoded bytes, though plain ones were asked for.")

@@ -1,5 +1,6 @@
 """How a node describes itself: the statement it signs at registering and with each heartbeat."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -14,6 +15,7 @@ MAX_BYTES = 1 << 60
 MAX_PRICE = 1 << 50  # drops
 MAX_SLOTS = 1024
 MAX_RUNGS = 32
+RUNG = re.compile(r"[\w.-]{1,20}", re.ASCII)
 LASTS = 300  # seconds a description counts
 
 
@@ -124,7 +126,7 @@ def _prices(claims: Mapping[str, Any]) -> Prices:
     if not isinstance(prices, dict) or not isinstance(prices.get("compute"), dict):
         raise Malformed("The claim prices names storage, delivery and compute.")
     compute = prices["compute"]
-    if len(compute) > MAX_RUNGS or not all(1 <= len(rung) <= 20 for rung in compute):
+    if len(compute) > MAX_RUNGS or not all(map(RUNG.fullmatch, compute)):
         raise Malformed(f"Computation has at most {MAX_RUNGS} prices, each for a rung.")
     return Prices(
         storage=whole(prices, "storage", most=MAX_PRICE),

@@ -143,8 +143,8 @@ def whole(claims: Mapping[str, Any], name: str, *, most: int = LATEST) -> int:
 
 
 def text(claims: Mapping[str, Any], name: str, *, most: int = 256) -> str:
-    """The claim `name`, one to `most` letters; raises Malformed."""
+    """The claim `name`, one to `most` letters that can be shown and kept; raises Malformed."""
     value = claims.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= most:
+    if not isinstance(value, str) or not 0 < len(value) <= most or not value.isprintable():
         raise Malformed(f"The claim {name} is a text of 1 to {most} letters.")
     return value

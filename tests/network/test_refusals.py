@@ -100,6 +100,12 @@ def test_a_hostile_answer_is_refused_by_name(name: str, peer: Started, fetching:
     assert type(refused(fetching([provider]), provider)) is failure
 
 
+def test_the_word_of_a_refusal_moves_no_cursor(peer: Started, fetching: Fetching) -> None:
+    """It ends up in logs and on the terminal of another node's operator."""
+    provider = peer(always(status(402, b"X-Refusal: payment\x1b[2J-due\r\n"))).provider()
+    assert str(refused(fetching([provider]), provider)) == "The node answers 402 payment-due."
+
+
 def test_who_says_nothing_is_too_slow(peer: Started, fetching: Fetching, ended: Event) -> None:
     provider = peer(silent(ended)).provider()
     assert_too_slow(fetching([provider], seconds=0.3), provider)
