@@ -21,6 +21,12 @@ PREFIX = b"\x00\x24\x08\x01\x12\x20"  # identity hash of 36 bytes: type Ed25519,
 MAX_TEXT = 64  # letters; a PeerId of this kind has 52
 SEED = 32  # bytes of a private key
 
+# RFC 8032: a key is y below P in little endian, with the sign of x above it. Under a key of small
+# order, which has one of eight points with these y, anybody's signature may hold for any message.
+P = 2**255 - 19
+EIGHTH = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD83D3D706A17C7
+SMALL_ORDER = {0, 1, P - 1, EIGHTH, P - EIGHTH}
+
 
 class BadPeerId(ValueError):
     """The text is not the PeerId of an Ed25519 key."""
@@ -100,6 +106,9 @@ def public_key(peer: PeerId) -> Ed25519PublicKey:
     data = number.to_bytes(max(len(PREFIX) + 32, (number.bit_length() + 7) // 8), "big")
     if not data.startswith(PREFIX) or len(data) != len(PREFIX) + 32 or peer[1:2] == "1":
         raise BadPeerId("This is not the PeerId of an Ed25519 key.")
+    y = int.from_bytes(data[len(PREFIX) :], "little") & ((1 << 255) - 1)
+    if y >= P or y in SMALL_ORDER:
+        raise BadPeerId("Nobody alone can sign with this Ed25519 key.")
     try:
         return Ed25519PublicKey.from_public_bytes(data[len(PREFIX) :])
     except ValueError as error:

@@ -5,6 +5,7 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +38,14 @@ def test_a_text_that_is_no_peer_id_is_refused(text: str) -> None:
 def test_a_peer_id_has_one_writing(text: str) -> None:
     with pytest.raises(BadPeerId):
         identity.public_key(text)
+
+
+@pytest.mark.parametrize("y", [*identity.SMALL_ORDER, identity.P, identity.P + 1, 2**255 - 1])
+@pytest.mark.parametrize("sign", [0, 1 << 255])
+def test_a_key_that_anybody_can_sign_with_is_nobodys(y: int, sign: int) -> None:
+    key = Ed25519PublicKey.from_public_bytes((y | sign).to_bytes(32, "little"))
+    with pytest.raises(BadPeerId):
+        identity.verify(identity.peer_id(key), b"anything", (1).to_bytes(32, "little") + bytes(32))
 
 
 def test_a_signature_holds_for_its_key_and_message_alone() -> None:
