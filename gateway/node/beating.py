@@ -2,12 +2,11 @@
 
 import asyncio
 import logging
-import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gateway.node import notes
+from gateway.node import notes, pausing
 from gateway.node.failures import NoSuchLease, Unsigned
 from gateway.node.leasing import Leasing, is_open
 from gateway.node.speaking import GatewayClient, GatewaySaysNo, GatewaySilent, Said
@@ -16,8 +15,8 @@ from node_bridge.network import descriptions
 from node_bridge.network.descriptions import Description
 from node_bridge.network.identity import Identity
 
-USUAL, LONGEST = 60.0, 900.0  # seconds between two heartbeats
-LEAST, FIRST_WAIT = 1.0, 5.0
+USUAL, LEAST = 60.0, 1.0  # seconds between two heartbeats
+SKEW = 30  # seconds by which a clock is wrong, where the gateway says that a time has passed
 STALE = "StaleStatement"  # somebody else at this node, its operator's check, spoke this second
 GONE = "gone"  # the gateway's word for a node that has handed everything over
 
@@ -35,7 +34,9 @@ class Heartbeat:
     version: str
     token: str = ""
     released: Callable[[], object] = bool
+    ended: Callable[[str], object] = bool
     failures: int = 0
+    is_known: bool = False  # whether the gateway took a heartbeat of this run
 
     async def run(self) -> None:
         while True:
@@ -53,10 +54,9 @@ class Heartbeat:
             return self._wait_longer(str(silence))
         except GatewaySaysNo as refusal:
             if refusal.name == STALE:
-                return FIRST_WAIT
-            self._note("refused", f"{refusal.name}: {refusal}")
-            return self._wait_longer(str(refusal))
-        self.failures = 0
+                return pausing.FIRST
+            return self._refused(refusal)
+        self.failures, self.is_known = 0, True
         self._note(str(said.get("state", ""))[:40], str(said.get("why", ""))[:300])
         self._obey(said)
         again = said.get("again_in")
@@ -89,15 +89,30 @@ class Heartbeat:
 
         Raises GatewaySilent, GatewaySaysNo.
         """
+        if self.token and not notes.read(self.leasing.book, "state"):
+            return self._register()
         try:
             if self.leasing.is_leaving():
                 self.gateway.post("/nodes/v1/exit", {})
             return self.gateway.post("/nodes/v1/heartbeat", {"statement": self.statement()})
         except GatewaySaysNo as refusal:
-            if refusal.status != 404 or not self.token:
+            if not self.token or not is_unknown(refusal):
                 raise
+        return self._register()
+
+    def _register(self) -> Said:
         logger.info("Registering at %s", self.gateway.url)
         return self.gateway.register(self.statement(), self.token) | {"again_in": LEAST}
+
+    def _refused(self, refusal: GatewaySaysNo) -> float:
+        """Ends a node that the gateway never took in this run, for a reason that will not pass;
+        one that it took before keeps what it holds, and asks again.
+        """
+        why = advice(refusal, self.gateway.url)
+        self._note("refused", why or f"{refusal.name}: {refusal}")
+        if why and not self.is_known:
+            self.ended(why)
+        return self._wait_longer(why or str(refusal))
 
     def _obey(self, said: Said) -> None:
         """Leases that go on, and leases that may go."""
@@ -110,11 +125,10 @@ class Heartbeat:
             self.leasing.end(serial)
 
     def _wait_longer(self, why: str) -> float:
-        """Twice as long each time, and not all nodes at the same moment."""
         self.failures += 1
-        wait: float = min(FIRST_WAIT * 2 ** min(self.failures, 10), LONGEST)
-        logger.warning("No heartbeat (%s); the next in about %d s", why, wait)
-        return wait * random.uniform(0.7, 1.3)  # noqa: S311 - spreads load, no secret
+        wait = pausing.after(self.failures)
+        logger.warning("No heartbeat was taken: %s The next is in %d s.", why, wait)
+        return wait
 
     def _note(self, state: str, why: str) -> None:
         if (state, why) != (
@@ -124,6 +138,31 @@ class Heartbeat:
             notes.write(self.leasing.book, "state", state)
             notes.write(self.leasing.book, "why", why)
         notes.write(self.leasing.book, "heard", str(int(time.time())))
+
+
+def is_unknown(refusal: GatewaySaysNo) -> bool:
+    """Whether the gateway itself says that it has no such node; what stands before it, a proxy
+    that knows no such page, has no word for it.
+    """
+    return refusal.status == 404 and bool(refusal.name)
+
+
+def advice(refusal: GatewaySaysNo, url: str) -> str:
+    """What to do about a refusal that will not pass by itself; "" for one that may."""
+    page = f"{url}/node/set-up/"
+    if refusal.name == "Expired" and abs(refusal.skew) > SKEW:
+        way = "ahead of" if refusal.skew > 0 else "behind"
+        return (
+            f"This machine's clock is {abs(refusal.skew):.0f} s {way} the gateway's."
+            " Set it right and start again."
+        )
+    if refusal.name == "UnknownOperator":
+        return f"The gateway does not know this token. Say --token with one from {page}"
+    if refusal.name in {"Unwelcome", "ForeignNode"}:
+        return f"The gateway refuses this node. {refusal.detail}".strip()
+    if is_unknown(refusal):
+        return f"The gateway does not know this node. Say --token with one from {page}"
+    return ""
 
 
 def _texts(value: object) -> list[str]:

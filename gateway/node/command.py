@@ -11,10 +11,10 @@ from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from typing import Any
 
-from gateway.node import benchmark, composing, notes, reaching, serving, status
+from gateway.node import benchmark, composing, introducing, notes, reaching, serving, status
 from gateway.node.certificates import BadCertificate
 from gateway.node.composing import LEAVING, Parts
-from gateway.node.config import BadConfig, Config
+from gateway.node.config import FILE, BadConfig, Config
 from gateway.node.speaking import GatewayClient, GatewaySaysNo, GatewaySilent
 from node_bridge import NodeError
 from node_bridge.network.identity import BadKeyFile
@@ -38,8 +38,10 @@ def main(words: Sequence[str]) -> int:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return ACTIONS[said.action](folder, said)
     except EXPECTED as error:
-        print(f"This node cannot do that: {error}", file=sys.stderr)  # noqa: T201
+        print(error, file=sys.stderr)  # noqa: T201
         return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def run(folder: Path, said: argparse.Namespace) -> int:
@@ -52,6 +54,9 @@ def run(folder: Path, said: argparse.Namespace) -> int:
             app = composing.compose(parts)
             logging.info("Node %s at %s", parts.identity.peer_id, ", ".join(config.public_urls))
             serving.serve(app, config.listen, parts.certificate)
+        if parts.farewell.why:
+            print(parts.farewell.why, file=sys.stderr)  # noqa: T201
+            return 1
     return 0
 
 
@@ -136,17 +141,16 @@ def tell(text: str) -> None:
 
 
 def settled(folder: Path, said: argparse.Namespace) -> Config:
-    """The settings of this start, kept for the next ones. Who the gateway is, is asked once."""
+    """The settings of this start, kept for the next ones; waits for a gateway never met before.
+
+    Raises BadConfig, NoGateway, GatewayUntrusted.
+    """
+    before = Config.load(folder) if (folder / FILE).exists() else None
     config = Config.load(folder, flags(said))
+    _ = config.public_urls  # whoever has to say more, should know it now
     if said.token:
         _keep_token(folder / composing.TOKEN, said.token)
-    if not config.gateway_id:
-        identity = composing.identity_in(folder)
-        client = GatewayClient(config.gateway, identity, "")
-        try:
-            config = config.with_gateway_id(client.introduce())
-        finally:
-            client.close()
+    config = introducing.known_by(config, composing.identity_in(folder), before)
     config.save()
     return config
 

@@ -3,7 +3,7 @@
 import os
 import signal
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
@@ -35,6 +35,17 @@ LEAVING = "leaving"  # noted while the operator wants the node to go
 KEY, TOKEN, BOOK, STORE = "node.key", "operator.token", "book.sqlite3", "store"
 
 
+@dataclass
+class Farewell:
+    """Why the node ends by itself, "" where it was told to."""
+
+    why: str = ""
+
+    def end(self, why: str) -> None:
+        self.why = why
+        stop_this_process()
+
+
 @dataclass(frozen=True)
 class Parts:
     """What every part of a node shares."""
@@ -46,6 +57,7 @@ class Parts:
     leasing: Leasing
     gateway: GatewayClient
     counts: Counter[str]
+    farewell: Farewell = field(default_factory=Farewell)
 
 
 def identity_in(folder: Path) -> Identity:
@@ -116,6 +128,7 @@ def heartbeat_of(parts: Parts) -> Heartbeat:
         version=VERSION,
         token=token_in(parts.config.folder),
         released=stop_this_process,
+        ended=parts.farewell.end,
     )
 
 

@@ -1,11 +1,13 @@
 """Speaks to the gateway: every request signed, every answer bounded in size and time."""
 
 import json
+import ssl
 import time
 from collections.abc import Mapping
 from threading import Lock
 from typing import Any
 
+import certifi
 import httpx
 
 from node_bridge.network import requests
@@ -14,6 +16,8 @@ from node_bridge.network.requests import Asked
 
 SECONDS = 15.0
 MAX_ANSWER = 1 << 20  # bytes
+GOOD = {200, 201, 202, 204}
+PASSING = {408, 425, 429}  # refusals that are of the moment
 
 Said = dict[str, Any]
 
@@ -22,12 +26,23 @@ class GatewaySilent(Exception):
     """The gateway did not answer, or not in sound JSON; asking again later may help."""
 
 
-class GatewaySaysNo(Exception):
-    """The gateway refused. `name` is its word for it, `detail` its sentence."""
+class GatewayUntrusted(GatewaySilent):
+    """Whoever answers there shows no certificate that this machine trusts."""
 
-    def __init__(self, status: int, name: str, detail: str) -> None:
+
+class GatewaySaysNo(Exception):
+    """The gateway refused. `name` is its word for it, `detail` its sentence.
+
+    skew: seconds by which our clock was ahead of the gateway's, as far as that is known
+    """
+
+    def __init__(self, status: int, name: str, detail: str, *, skew: float = 0.0) -> None:
         super().__init__(detail or name or f"The gateway answers {status}.")
-        self.status, self.name, self.detail = status, name, detail
+        self.status, self.name, self.detail, self.skew = status, name, detail, skew
+
+
+class NoGateway(GatewaySaysNo):
+    """There is something at that address, but no gateway of this network."""
 
 
 class GatewayClient:
@@ -41,12 +56,14 @@ class GatewayClient:
         self._client: httpx.Client | None = None
 
     def introduce(self) -> PeerId:
-        """The peer id the gateway names; raises GatewaySilent, GatewaySaysNo."""
-        said = self._exchange("GET", "/nodes/v1/gateway", b"", {})
+        """The peer id the gateway names; raises GatewaySilent, NoGateway."""
         try:
+            said = self._exchange("GET", "/nodes/v1/gateway", b"", {})
             public_key(str(said.get("peer_id")))
+        except GatewaySaysNo as no:
+            raise self._no_gateway(no.status) from no
         except BadPeerId as error:
-            raise GatewaySilent("There is no gateway of this network at that address.") from error
+            raise self._no_gateway(200) from error
         return str(said["peer_id"])
 
     def get(self, path: str) -> Said:
@@ -56,25 +73,35 @@ class GatewayClient:
     def post(self, path: str, said: Mapping[str, Any]) -> Said:
         """A signed request and its answer; raises GatewaySilent, GatewaySaysNo."""
         body = json.dumps(said).encode()
-        asked = Asked("POST", path, body)
-        header = requests.write(asked, self._identity, to=self.peer_id, now=time.time())
-        return self._exchange("POST", path, body, {"Authorization": header})
+        return self._exchange("POST", path, body, self.signed(Asked("POST", path, body)))
 
     def register(self, statement: str, token: str) -> Said:
         """Come to the gateway for the operator whose token this is."""
         return self.post("/nodes/v1/nodes", {"statement": statement, "token": token})
+
+    def signed(self, asked: Asked) -> dict[str, str]:
+        """The header that says who asks this."""
+        header = requests.write(asked, self._identity, to=self.peer_id, now=time.time())
+        return {"Authorization": header}
 
     def close(self) -> None:
         with self._lock:
             if self._client is not None:
                 self._client.close()
 
+    def _no_gateway(self, status: int) -> NoGateway:
+        return NoGateway(
+            status, "", f"There is no gateway of this network at {self.url}. Is the address right?"
+        )
+
     @property
     def _http(self) -> httpx.Client:
         """Made when it is first needed: reading whom to trust takes a while."""
         with self._lock:
             if self._client is None:
-                self._client = httpx.Client(base_url=self.url, timeout=SECONDS, trust_env=False)
+                self._client = httpx.Client(
+                    base_url=self.url, timeout=SECONDS, trust_env=False, verify=_trusted()
+                )
             return self._client
 
     def _exchange(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Said:
@@ -83,14 +110,48 @@ class GatewayClient:
             with self._http.stream(method, path, content=body, headers=sent) as answer:
                 data = _bounded(answer)
         except httpx.HTTPError as error:
-            raise GatewaySilent(f"{self.url} does not answer: {error!r}") from error
-        said = _object(data)
-        if answer.status_code not in {200, 201, 202, 204}:
-            name, detail = said.get("error", ""), said.get("detail", said.get("why", ""))
-            if answer.status_code >= 500:
-                raise GatewaySilent(f"{self.url} answers {answer.status_code}.")
-            raise GatewaySaysNo(answer.status_code, str(name)[:100], str(detail)[:500])
+            raise self._silence(error) from error
+        said, status = _object(data), answer.status_code
+        if status >= 500 or status in PASSING:
+            raise GatewaySilent(f"{self.url} answers {status}.")
+        if status not in GOOD:
+            raise _refusal(status, said)
         return said
+
+    def _silence(self, error: httpx.HTTPError) -> GatewaySilent:
+        """What went wrong, in words for the operator."""
+        if isinstance(error, httpx.TimeoutException):
+            return GatewaySilent(f"{self.url} does not answer in time.")
+        cause = _tls_failure(error)
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return GatewayUntrusted(
+                f"{self.url} shows a certificate that this machine does not trust"
+                f" ({cause.verify_message}). Where it is a gateway of your own, say which file"
+                " vouches for it: SSL_CERT_FILE=gateway.pem script/node …"
+            )
+        if cause is not None:
+            return GatewaySilent(f"{self.url} does not speak TLS as it should ({cause.reason}).")
+        return GatewaySilent(f"{self.url} cannot be reached ({error}).")
+
+
+def _trusted() -> ssl.SSLContext:
+    """Whom this machine trusts, or SSL_CERT_FILE names, as for nodes; and the public ones."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context
+
+
+def _tls_failure(error: BaseException | None) -> ssl.SSLError | None:
+    while error is not None and not isinstance(error, ssl.SSLError):
+        error = error.__cause__ or error.__context__
+    return error
+
+
+def _refusal(status: int, said: Said) -> GatewaySaysNo:
+    name, detail = said.get("error", ""), said.get("detail", said.get("why", ""))
+    now = said.get("now")
+    skew = time.time() - now if isinstance(now, int | float) else 0.0
+    return GatewaySaysNo(status, str(name)[:100], str(detail)[:500], skew=skew)
 
 
 def _bounded(answer: httpx.Response) -> bytes:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from gateway.node import composing, housekeeping, notes, pulling, taking
-from gateway.node.beating import LEAST, LONGEST, Heartbeat
+from gateway.node.beating import LEAST, Heartbeat
 from gateway.node.housekeeping import Housekeeping
+from gateway.node.pausing import LONGEST
 from gateway.node.pulling import Puller
 from gateway.node.speaking import GatewaySaysNo, GatewaySilent
 from node_bridge import OverQuota
@@ -41,6 +42,7 @@ def heart(node: Caller, says: Says, token: str = "") -> Heartbeat:
     beat = composing.heartbeat_of(node.parts)
     beat.gateway = Client(node.gateway.peer_id, says)  # type: ignore[assignment]
     beat.token = token
+    beat.ended = bool  # nothing ends the tests
     return beat
 
 
@@ -65,7 +67,7 @@ def there(make_node: Make) -> Caller:
 def test_each_silence_is_waited_out_longer_up_to_a_bound(there: Caller) -> None:
     beat = heart(there, silent)
     waits = [beat.beat() for _ in range(14)]
-    assert 5 < waits[0] < 15
+    assert 3 < waits[0] < 8
     assert waits[3] > waits[0]
     assert max(waits) <= LONGEST * 1.3
     assert waits[-1] > LONGEST * 0.6
@@ -105,15 +107,70 @@ def test_an_unknown_node_registers_with_its_operators_token(there: Caller) -> No
         if path == "register":
             assert said["token"] == "wto_x"
             return {"state": "joining"}
-        raise GatewaySaysNo(404, "DoesNotExist", "")
+        raise GatewaySaysNo(404, "UnknownNode", "")
 
     heart(there, says, token="wto_x").beat()
-    assert asked == ["/nodes/v1/heartbeat", "register"]
+    assert asked == ["register"]  # a newcomer need not be told that it is not known
     assert notes.read(there.parts.book, "state") == "joining"
+    asked.clear()
+    heart(there, says, token="wto_x").beat()
+    assert asked == ["/nodes/v1/heartbeat", "register"]
     asked.clear()
     heart(there, says).beat()
     assert asked == ["/nodes/v1/heartbeat"]
     assert notes.read(there.parts.book, "state") == "refused"
+
+
+def test_a_page_that_is_not_there_is_no_word_of_the_gateway(there: Caller) -> None:
+    asked: list[str] = []
+
+    def says(path: str, said: dict[str, Any]) -> dict[str, Any]:
+        asked.append(path)
+        raise GatewaySaysNo(404, "", "")  # a proxy before it
+
+    notes.write(there.parts.book, "state", "active")
+    beat = heart(there, says, token="wto_x")
+    beat.ended = pytest.fail
+    assert beat.beat() > 3
+    assert asked == ["/nodes/v1/heartbeat"]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "sentence"),
+    [
+        (GatewaySaysNo(401, "UnknownOperator", ""), "--token with one from https://gateway.ex"),
+        (GatewaySaysNo(404, "UnknownNode", ""), "does not know this node"),
+        (GatewaySaysNo(403, "Unwelcome", "It was lost too often."), "lost too often"),
+        (GatewaySaysNo(403, "ForeignNode", "It is somebody else's."), "somebody else's"),
+        (GatewaySaysNo(401, "Expired", "", skew=-600.0), "600 s behind the gateway's"),
+        (GatewaySaysNo(401, "Expired", "", skew=45.0), "45 s ahead of the gateway's"),
+    ],
+)
+def test_a_definite_no_ends_a_newcomer_and_not_who_was_in(
+    there: Caller, refusal: GatewaySaysNo, sentence: str
+) -> None:
+    def says(path: str, said: dict[str, Any]) -> dict[str, Any]:
+        raise refusal
+
+    ends: list[str] = []
+    beat = heart(there, says)
+    beat.ended = ends.append
+    beat.beat()
+    assert sentence in ends[0]
+    assert sentence in notes.read(there.parts.book, "why")
+    beat.is_known = True
+    assert beat.beat() > 3
+    assert len(ends) == 1
+
+
+@pytest.mark.parametrize("name", ["Expired", "Replayed", "Forged", "BadBody", ""])
+def test_a_refusal_that_may_pass_ends_nobody(there: Caller, name: str) -> None:
+    def says(path: str, said: dict[str, Any]) -> dict[str, Any]:
+        raise GatewaySaysNo(401, name, "", skew=5.0)
+
+    beat = heart(there, says)
+    beat.ended = pytest.fail
+    assert beat.beat() > 3
 
 
 def test_a_hostile_answer_changes_nothing(there: Caller) -> None:

@@ -150,21 +150,6 @@ def test_it_leaves_when_the_gateway_lets_it_go(
     assert node.process.wait(30) == 0
 
 
-def test_a_token_nobody_knows_is_told_in_the_status(
-    tmp_path: Path, gateway: Gateway, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with start_node(
-        tmp_path / "node", gateway=gateway.identity, gateway_url=gateway.url, token="wto_bad"
-    ) as node:
-        told = ""
-        end = time.monotonic() + 20
-        while "UnknownOperator" not in told and time.monotonic() < end:
-            command.main(["status", "--data", str(node.folder)])
-            told = capsys.readouterr().out
-    assert "refused by the gateway" in told
-    assert node.peer_id not in gateway.knows
-
-
 def test_who_the_gateway_is_is_asked_once_and_kept(tmp_path: Path, gateway: Gateway) -> None:
     words = ["--gateway", gateway.url, "--listen", "127.0.0.1:1", "--token", "wto_good"]
     said = command.parser().parse_args([*words, "--data", str(tmp_path)])

@@ -108,8 +108,18 @@ def test_nobody_speaks_for_another_node(node: Node) -> None:
     stranger = Identity.create()
     answer = post("/nodes/v1/heartbeat", {"statement": statement()}, by=stranger)
     assert (answer.status_code, answer.json()["error"]) == (401, "NotYours")
-    assert beat(stranger).status_code == 404
+    unknown = beat(stranger)
+    assert (unknown.status_code, unknown.json()["error"]) == (404, "UnknownNode")
     assert rows() == before
+
+
+def test_a_clock_that_is_wrong_is_told_the_right_time(node: Node) -> None:
+    body = json.dumps({"statement": statement()}).encode()
+    asked = Asked("POST", "/nodes/v1/heartbeat", body)
+    header = requests.write(asked, NODE, to=identity.own().peer_id, now=time.time() - 600)
+    answer = post(asked.path, body, header=header)
+    assert (answer.status_code, answer.json()["error"]) == (401, "Expired")
+    assert abs(answer.json()["now"] - time.time()) < 20
 
 
 def test_what_was_said_before_does_not_count_any_more(node: Node) -> None:

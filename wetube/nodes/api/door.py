@@ -101,8 +101,13 @@ def _named(verb: Callable[[], JsonResponse]) -> JsonResponse:
         return verb()
     except tuple(STATUS) as refusal:
         status = next(code for kind, code in STATUS.items() if isinstance(refusal, kind))
-        said = {"error": type(refusal).__name__, "detail": str(refusal)}
+        said = {"error": _name(refusal), "detail": str(refusal), "now": int(time.time())}
         return JsonResponse(said, status=status)
+
+
+def _name(refusal: Exception) -> str:
+    """A node this gateway does not know is told so, in that word."""
+    return "UnknownNode" if isinstance(refusal, Node.DoesNotExist) else type(refusal).__name__
 
 
 def _body(request: HttpRequest) -> bytes:
