@@ -87,6 +87,22 @@ def test_a_name_that_changes_its_mind_changes_no_prefix(
     assert [(each.url, each.name) for each in called] == [("https://8.8.8.8", "olgas.example")]
 
 
+def test_one_operator_has_so_many_nodes_and_no_more(
+    token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else one token would have the gateway call back any number of machines, again and again."""
+    monkeypatch.setattr(registering, "MOST_NODES", 2)
+    first, second, third = (Identity.create() for _ in range(3))
+    registering.register(statement(first), token=token)
+    registering.register(statement(second), token=token)
+    before = rows()
+    answer = post("/nodes/v1/nodes", {"statement": statement(third), "token": token})
+    assert (answer.status_code, answer.json()["error"]) == (403, "Unwelcome")
+    assert rows() == before
+    presence.leave(Node.objects.get(peer_id=first.peer_id))
+    assert registering.register(statement(third), token=token).peer_id == third.peer_id
+
+
 @pytest.mark.parametrize(
     ("change", "status", "name"),
     [

@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 PREFIX = "wto_"
+MOST_NODES = 100  # of one operator: each that joins is called back wherever it says it is
 
 
 class UnknownOperator(Exception):
@@ -78,6 +79,7 @@ def register(statement: str, *, token: str) -> Node:
         raise UnknownOperator(_("This token is not known here. Make a new one on your node page."))
     said = descriptions.read(statement, gateway=identity.own().peer_id, now=time.time())
     with transaction.atomic():
+        _check_room(operator, said.peer_id)
         Node.objects.get_or_create(peer_id=said.peer_id, defaults={"operator": operator})
         node = Node.objects.select_for_update().get(peer_id=said.peer_id)
         if node.operator_id != operator.pk:
@@ -122,6 +124,17 @@ def describe(node: Node, said: Description) -> None:
     node.refresh_from_db()
     if has_moved:
         presence.moved(node)
+
+
+def _check_room(operator: Operator, peer_id: str) -> None:
+    """Whether the operator may have one node more; those that went in good order do not count.
+
+    Raises Unwelcome.
+    """
+    Operator.objects.select_for_update().get(pk=operator.pk)
+    others = Node.objects.filter(operator=operator).exclude(peer_id=peer_id)
+    if others.exclude(state=Node.State.GONE).count() >= MOST_NODES:
+        raise Unwelcome(_("You have as many nodes as anyone may."))
 
 
 def _digest(token: str) -> str:
