@@ -6,10 +6,12 @@ import pytest
 from pytest_django import Settings
 
 from tests.nodes import make_jobs, make_pay
+from tests.nodes.make_audits import aged
 from tests.nodes.make_statements import NODE, URL, statement
-from tests.nodes.pretend import Crowd, PretendNode, stand_in
+from tests.nodes.pretend import Crowd, PretendNode, held, rounds, stand_in
+from tests.nodes.test_placing import placed
 from wetube.nodes import joining, registering
-from wetube.nodes.models import Node
+from wetube.nodes.models import Lease, Node
 from wetube.people.models import User
 
 
@@ -73,3 +75,12 @@ def olgas(olga: User) -> Node:
     """Olga's, with free slots, and coin to pay it with."""
     make_pay.fund_nodes(10**6)
     return make_jobs.worker(olga)
+
+
+@pytest.fixture
+def lease(crowd: Crowd) -> Lease:
+    """A large enough copy on one of four nodes, held for a day."""
+    crowd.join(4, prices={"storage": 10**7, "delivery": 0, "compute": {}})
+    placement = placed(b"scene" * 500_000, copies=3)
+    rounds()
+    return aged(held(placement)[0])

@@ -8,39 +8,14 @@ from django.utils import timezone
 
 from node_bridge.network import leases as lease_terms
 from node_bridge.network.failures import NotHeld
-from tests.nodes import make_pay
+from tests.nodes.make_audits import audited
 from tests.nodes.pretend import Crowd, held, rounds
 from tests.nodes.test_placing import placed
-from wetube.nodes import auditing, placing, presence, questions, sampling, storage_pay
-from wetube.nodes.models import Audit, Earning, Lease, Node, Placement, Question, StorageDay
+from wetube.nodes import auditing, placing, presence, questions, sampling
+from wetube.nodes.models import Audit, Lease, Node, Placement, Question, StorageDay
 
 pytestmark = pytest.mark.django_db
 State = Audit.State
-
-
-@pytest.fixture
-def lease(crowd: Crowd) -> Lease:
-    """A large enough copy on one of four nodes, held for a day."""
-    crowd.join(4, prices={"storage": 10**7, "delivery": 0, "compute": {}})
-    placement = placed(b"scene" * 500_000, copies=3)
-    rounds()
-    return aged(held(placement)[0])
-
-
-def aged(lease: Lease, **days: float) -> Lease:
-    since = timezone.now() - timedelta(**(days or {"days": 1}))
-    Lease.objects.filter(pk=lease.pk).update(
-        paid_through=since, held_since=since, not_before=since, next_proof=timezone.now()
-    )
-    return Lease.objects.select_related("node", "placement").get(pk=lease.pk)
-
-
-def audited(lease: Lease) -> Audit:
-    made = auditing.ask(lease.pk)
-    assert made is not None
-    auditing.put(made.pk)
-    made.refresh_from_db()
-    return made
 
 
 def without_own_copy(lease: Lease, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,30 +139,24 @@ def test_who_keeps_only_the_blocks_that_were_fetched_once_does_not_pass_on_kept_
 ) -> None:
     """However many questions are kept, chance fetches another block, which it has not."""
     without_own_copy(lease, monkeypatch)
+    monkeypatch.setattr(sampling, "_chance", Random(3))
+    monkeypatch.setattr(questions, "_chance", Random(3))
     audited(lease)
     assert Question.objects.count() == questions.MOST
     asked = set(Question.objects.values_list("cid", flat=True))
     cheat = crowd.of(lease.node)
     held_all = cheat.engine.get_block
-    cheat.forgets, root = False, lease.cid
 
     def only_what_was_asked(cid: str) -> bytes:
-        if cid not in asked | {root}:
+        if cid not in asked | {lease.cid}:
             raise NotHeld("It was thrown away.")
         return held_all(cid)
 
     monkeypatch.setattr(cheat, "_block", only_what_was_asked)
-    monkeypatch.setattr(sampling, "_chance", Random(3))
-    monkeypatch.setattr(questions, "_chance", Random(3))
     verdicts = []
-    for _ in range(12):
-        if auditing.ask(lease.pk) is None:
-            break
-        audit = Audit.objects.latest("pk")
-        auditing.put(audit.pk)
-        audit.refresh_from_db()
-        verdicts.append(audit.state)
-    assert State.FAILED in verdicts
+    while State.FAILED not in verdicts and len(verdicts) < questions.MOST:
+        verdicts.append(audited(lease).state)
+    assert verdicts[-1] == State.FAILED
     lease.refresh_from_db()
     assert lease.state != Lease.State.HELD
 
@@ -268,87 +237,6 @@ def _lose(node: Node) -> None:
     presence.follow()
     node.refresh_from_db()
     assert node.state == Node.State.LOST
-
-
-def test_days_that_are_over_are_paid_once_and_only_what_is_covered(lease: Lease) -> None:
-    audited(lease)
-    day = StorageDay.objects.get()
-    assert storage_pay.pay() == 0  # today is not over
-    tomorrow = timezone.now() + timedelta(days=1)
-    make_pay.fund_nodes(day.amount - 1)
-    before = make_pay.books()
-    assert storage_pay.pay(now=tomorrow) == 0
-    assert make_pay.books() == before
-    make_pay.fund_nodes(1)
-    assert storage_pay.pay(now=tomorrow) == 1
-    assert storage_pay.pay(now=tomorrow) == 0
-    earned = Earning.objects.get()
-    assert (earned.amount, earned.kind, earned.node) == (day.amount, "storage", lease.node)
-    assert make_pay.nodes_have() == 0
-
-
-def test_a_proof_that_comes_when_its_day_is_paid_counts_for_the_next(lease: Lease) -> None:
-    """At midnight a verdict may be on its way while the day before it is paid."""
-    audited(lease)
-    make_pay.fund_nodes(10**6)
-    assert storage_pay.pay(now=timezone.now() + timedelta(days=1)) == 1
-
-    audited(aged(lease))
-
-    paid, fresh = StorageDay.objects.order_by("day")
-    assert fresh.day == paid.day + timedelta(days=1)
-    assert (fresh.asked, fresh.earned) == (1, None)
-    assert storage_pay.pay(now=timezone.now() + timedelta(days=2)) == 1
-    assert make_pay.journaled(lease.node.operator.user) == paid.amount + fresh.amount
-
-
-def test_a_day_is_paid_as_it_stands_when_it_is_paid(
-    lease: Lease, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What came in between its being found and its being paid is paid with it, and stops nobody."""
-    audited(lease)
-    make_pay.fund_nodes(10**6)
-    found = list(storage_pay._due(timezone.now().date() + timedelta(days=1)))
-    audited(aged(lease))
-    monkeypatch.setattr(storage_pay, "_due", lambda _today: found)
-
-    assert storage_pay.pay() == 1
-
-    day = StorageDay.objects.get()
-    assert day.asked == 2
-    assert Earning.objects.get().amount == day.amount
-
-
-def test_days_that_cannot_be_paid_keep_none_behind_them_waiting(
-    lease: Lease, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(storage_pay, "AT_ONCE", 2)
-    for number, amount in enumerate((10**12, 10**12, 10**12, 5, 7)):
-        StorageDay.objects.create(
-            node=lease.node,
-            day=timezone.now().date() - timedelta(days=9 - number),
-            leases=1,
-            byte_hours=1,
-            passed=1,
-            asked=1,
-            full=amount,
-            amount=amount,
-        )
-    make_pay.fund_nodes(12)
-    assert storage_pay.pay() == 2
-    assert make_pay.nodes_have() == 0
-
-
-def test_a_lease_that_was_never_proved_earns_nothing(lease: Lease) -> None:
-    assert not StorageDay.objects.exists()
-    assert storage_pay.pay(now=timezone.now() + timedelta(days=9)) == 0
-
-
-def test_a_long_silence_of_the_gateway_pays_a_week_at_most(lease: Lease) -> None:
-    audited(aged(lease, days=30))
-    day = StorageDay.objects.get()
-    week = lease_terms.worth(price=lease.price, size=lease.size, seconds=7 * 86_400)
-    assert day.amount == week
 
 
 def test_ended_content_is_not_asked_for(lease: Lease) -> None:

@@ -5,7 +5,7 @@ a day (UTC) are paid when it is over, one journal a node; what the nodes' accoun
 stays due. A proof that comes while its day is being paid counts for the next one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
@@ -50,7 +50,7 @@ def pay(*, now: datetime | None = None) -> int:
     return sum(_pay(day) for day in _due(today))
 
 
-def _count(node_id: int, day: date, counts: dict[str, object]) -> bool:
+def _count(node_id: int, day: date, counts: Mapping[str, object]) -> bool:
     """Add to a day's sums, the row being locked from here on; False where it is paid already."""
     none = {"leases": 0, "byte_hours": 0, "passed": 0, "asked": 0, "full": 0, "amount": 0}
     row, _new = StorageDay.objects.get_or_create(node_id=node_id, day=day, defaults=none)
