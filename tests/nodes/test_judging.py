@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.nodes import make_pay
+from tests.nodes import make_jobs, make_pay
 from tests.nodes.make_jobs import ABLE, age, returned, verifying
 from wetube.cloudcoin import ledger
 from wetube.cloudcoin.models import Account, Journal
@@ -75,6 +75,24 @@ def test_what_cannot_be_covered_is_paid_later(olgas: Node, olga: User) -> None:
     assert judging.pay_due() == 1
     assert make_pay.nodes_have() == 0
     assert judging.pay_due() == 0
+
+
+def test_a_node_that_was_forgotten_keeps_nobody_waiting(
+    olgas: Node, olga: User, alice: User
+) -> None:
+    """Its operator left before the coin was there; those who come after are paid all the same."""
+    first = verifying(olgas)
+    second = verifying(make_jobs.worker(alice), subject="piece:film:2")
+    _spend_all_of_the_nodes_coin(olga)
+    judging.accept(first, seconds=8.0)
+    judging.accept(second, seconds=8.0)
+    olgas.delete()
+    make_pay.fund_nodes(240)
+
+    assert judging.pay_due() == 1
+
+    assert make_pay.journaled(alice) == 240
+    assert not Job.objects.unpaid().exists()
 
 
 def test_a_result_is_judged_by_one_worker_at_a_time(olgas: Node) -> None:

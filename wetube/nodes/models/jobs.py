@@ -30,8 +30,9 @@ class JobQuerySet(StatefulQuerySet["Job"]):
         return self.filter(node__operator=operator)
 
     def unpaid(self) -> Self:
-        """Accepted, and the coin has not been moved."""
-        return self.filter(state=Job.State.ACCEPTED, paid_at=None, earned__gt=0)
+        """Accepted, and the coin has not been moved; a node that was forgotten is owed nothing."""
+        waiting = self.filter(state=Job.State.ACCEPTED, paid_at=None, earned__gt=0)
+        return waiting.exclude(node=None)
 
 
 class Job(Stateful):
