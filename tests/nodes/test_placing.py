@@ -32,6 +32,27 @@ def test_content_lies_on_as_many_nodes_as_wanted_each_of_another_operator(crowd:
     assert (placement.healthy, bool(placement.filled)) == (3, True)
 
 
+def test_leases_that_are_not_renewed_keep_no_others_from_it(
+    crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else whoever holds many leases lets all others run out by becoming too dear."""
+    crowd.join(2)
+    placement = placed(copies=2)
+    rounds()
+    monkeypatch.setattr(leasing, "MOST", 1)
+    dear, fair = sorted(held(placement), key=lambda lease: lease.pk)
+    soon = timezone.now() + timedelta(days=1)
+    Lease.objects.update(not_after=soon)
+    Node.objects.filter(pk=dear.node_id).update(prices={"storage": 1 << 50, "delivery": 0})
+
+    leasing.renew()
+
+    dear.refresh_from_db()
+    fair.refresh_from_db()
+    assert dear.not_after == soon
+    assert fair.not_after > soon + timedelta(days=20)
+
+
 def test_saying_it_again_asks_nobody_again(crowd: Crowd) -> None:
     crowd.join(5)
     placement = placed()

@@ -74,9 +74,10 @@ def renew() -> None:
     going_on = held.filter(
         placement__state=Placement.State.STANDING,
         node__state=Node.State.ACTIVE,
+        node__prices__storage__lte=settings.STORAGE_PRICE_LIMIT,
         not_after__lt=now + timedelta(days=settings.LEASE_DAYS) * 3 / 4,
     ).select_related("node")
-    for lease in going_on[:MOST]:
+    for lease in going_on.order_by("not_after", "pk")[:MOST]:
         price = choosing.price_of(lease.node)
         if price is not None:
             same = held.filter(pk=lease.pk, not_after=lease.not_after)
