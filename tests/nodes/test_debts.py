@@ -14,6 +14,7 @@ from tests.nodes import make_pay as make
 from wetube.cloudcoin import invariants, ledger
 from wetube.nodes import debts
 from wetube.nodes.models import Node, NodeDebt
+from wetube.people import farewell
 from wetube.people.models import User
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,32 @@ def test_a_debt_whose_coin_is_gone_waits(one: Node, other: Node, olga: User, bob
         payer=ledger.account_of(bob), payee=ledger.account_of(olga), amount=1, reference="back"
     )
     assert debts.net() == 100
+
+
+def test_a_large_debt_is_settled_before_its_coin_can_go(
+    one: Node, other: Node, olga: User, bob: User
+) -> None:
+    """Else who is served for a debt of all it has spends the coin elsewhere within the hour."""
+    had = ledger.account_of(bob).balance
+    debts.accept(other, owe(ONE, other, debts.CREDIT))
+    assert ledger.account_of(bob).balance == had
+
+    debt = debts.accept(other, owe(ONE, other, debts.CREDIT + 1))
+
+    assert debt.settled == debt.total == debts.CREDIT + 1
+    assert ledger.account_of(bob).balance == had + debt.total
+    assert debts.net() == 0
+
+
+def test_who_leaves_settles_first(one: Node, other: Node, olga: User, bob: User) -> None:
+    had = ledger.account_of(bob).balance
+    debts.accept(other, owe(ONE, other, 70))
+
+    farewell.leave(olga)
+
+    assert not NodeDebt.objects.exists()
+    assert ledger.account_of(bob).balance == had + 70
+    assert debts.net() == 0
 
 
 def test_bad_debts_are_refused(one: Node, other: Node, olga: User) -> None:

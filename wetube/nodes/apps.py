@@ -9,8 +9,9 @@ class NodesConfig(AppConfig):
     def ready(self) -> None:
         from wetube.cloudcoin import charges  # noqa: PLC0415 - models are ready only now
         from wetube.content import far  # noqa: PLC0415
-        from wetube.nodes import earnings_hold, served, work  # noqa: PLC0415
+        from wetube.nodes import debts, earnings_hold, served, work  # noqa: PLC0415
         from wetube.nodes.finding import LeaseFinder  # noqa: PLC0415
+        from wetube.people import farewell  # noqa: PLC0415
         from wetube.settlement import reconciling, serving  # noqa: PLC0415
 
         reconciling.watch("I13", earnings_hold.earnings_are_journals)
@@ -18,3 +19,4 @@ class NodesConfig(AppConfig):
         far.look_with(LeaseFinder())
         serving.BY, serving.IS_KNOWN = work.by_nodes, work.is_known
         charges.SERVED = served.of
+        farewell.before_leaving(debts.settle_all_of)

@@ -2,7 +2,8 @@
 
 A debt is one growing number for each pair and direction, signed by the debtor. It counts only as
 far as the debtor's operator has coin for it. Netting moves the difference of both directions from
-one operator to the other, to the drop.
+one operator to the other, to the drop: every hour, and at once where more is open than CREDIT, for
+coin that is here now may be gone then.
 """
 
 import logging
@@ -10,13 +11,16 @@ import time
 from collections.abc import Iterator
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 
 from node_bridge.network import orders, statements
 from wetube.cloudcoin import ledger
 from wetube.cloudcoin.refusals import InsufficientFunds
 from wetube.nodes.models import Node, NodeDebt
+from wetube.people.models import User
+
+CREDIT = 1_000_000  # drops that one node may owe another until the hour is over
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +52,9 @@ def accept(creditor: Node, token: str) -> NodeDebt:
             raise DebtRefused("The debtor's operator has not enough coin for this.")
         debt.total, debt.statement, debt.at = said.total, token, timezone.now()
         debt.save(update_fields=["total", "statement", "at"])
+        if debt.total - debt.settled > CREDIT:
+            _net(debtor.pk, creditor.pk)
+            debt.refresh_from_db()
         return debt
 
 
@@ -56,9 +63,16 @@ def net() -> int:
     return sum(_net(one, other) for one, other in list(_pairs()))
 
 
-def _pairs() -> Iterator[tuple[int, int]]:
+def settle_all_of(user: User) -> None:
+    """What the nodes of somebody who leaves owe and are owed, before they are forgotten."""
+    ours = Q(debtor__operator__user=user) | Q(creditor__operator__user=user)
+    for one, other in list(_pairs(ours)):
+        _net(one, other)
+
+
+def _pairs(rows: Q | None = None) -> Iterator[tuple[int, int]]:
     """Each two nodes between which something is unsettled, once."""
-    open_ones = NodeDebt.objects.filter(total__gt=F("settled")).order_by("pk")
+    open_ones = NodeDebt.objects.filter(rows or Q(), total__gt=F("settled")).order_by("pk")
     pairs = open_ones.values_list("debtor", "creditor")
     yield from sorted({(min(pair), max(pair)) for pair in pairs})
 
@@ -70,6 +84,8 @@ def _net(one: int, other: int) -> int:
         "debtor__operator__user", "creditor__operator__user"
     )
     both = list(rows.filter(debtor__in=(one, other), creditor__in=(one, other)).order_by("pk"))
+    if not both:  # one of them was forgotten meanwhile
+        return 0
     first = both[0]
     balance = sum(
         (debt.total - debt.settled) * (1 if debt.debtor_id == first.debtor_id else -1)
