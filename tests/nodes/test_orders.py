@@ -70,6 +70,18 @@ def test_each_page_has_limits_of_its_own(node: Node, charge: Charge) -> None:
     assert len(serials) == 3
 
 
+def test_who_signs_for_nothing_gets_no_window_after_window(node: Node, charge: Charge) -> None:
+    """A new key for each four mebibytes would have the whole film, and then the coin back."""
+    got = [len(ask(charge, Identity.create())) for _ in range(6)]
+    assert got == [1, 1, 1, 1, 0, 0]
+    OrderLimit.objects.update(expires=make.later(-1))
+    assert ask(charge) == []
+
+    OrderLimit.objects.update(received=1000)
+
+    assert len(ask(charge)) == 1
+
+
 def test_no_more_is_given_out_than_the_content_has(node: Node, charge: Charge) -> None:
     (offer,) = ask(charge)
     OrderLimit.objects.update(received=1000, expires=make.later(100))

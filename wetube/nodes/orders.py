@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 from django.utils import timezone
 
 from node_bridge.network import orders
@@ -20,6 +20,7 @@ from wetube.nodes.models import Lease, Node, OrderLimit
 
 MOST_NODES = 4  # a view is served by at once
 MOST_LIMITS = 200  # a view ever gets
+MOST_OPEN = 4  # of a view at one node that run, or that nothing was signed for
 MOST_ORIGINS = 8
 ORIGIN = re.compile(r"https://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?")
 SHORTEST = timedelta(seconds=30)  # a limit that ends sooner is not worth a request
@@ -174,6 +175,10 @@ def _limit(
         running.node = node
         return running
     had = ours.filter(node=node).aggregate(sum=Sum("received"))["sum"] or 0
+    # Each lets a client have a window for nothing, and all of them together count once.
+    is_open = Q(received=0) | Q(expires__gt=now)
+    if ours.filter(is_open, node=node).count() >= MOST_OPEN:
+        return None
     if size <= had or ours.count() >= MOST_LIMITS:
         return None
     return OrderLimit.objects.create(
