@@ -37,6 +37,21 @@ def test_who_served_more_never_has_less(works: list[Work]) -> None:
     assert got == sorted(got)
 
 
+@given(st.integers(0, 50 * 10**8), WORKS, st.integers(1, 10**15))
+def test_bytes_that_nobody_paid_for_take_nothing_from_others(
+    reward: int, works: list[Work], claimed: int
+) -> None:
+    """A film of a terabyte watched for one drop would else leave nothing for who was paid."""
+    honest = share(reward, works, factor=10)
+    with_cheat = share(reward, [*works, Work("cheat", claimed, 0)], factor=10)
+    assert with_cheat == honest
+
+
+def test_what_one_may_not_have_the_others_get() -> None:
+    works = [Work("cheat", 10**12, 1), Work("a", 300, 10**9), Work("b", 100, 10**9)]
+    assert share(4_010, works, factor=10) == {"cheat": 10, "a": 3_000, "b": 1_000}
+
+
 @pytest.mark.parametrize("works", [[], [Work("a", 0, 100)]])
 def test_where_nothing_was_served_nothing_is_minted(works: list[Work]) -> None:
     assert share(50 * 10**8, works, factor=10) == {}

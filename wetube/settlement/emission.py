@@ -6,6 +6,7 @@ what a node can earn is also bound by what the views it served cost: faking them
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,20 @@ class Work:
 def share(reward: int, works: Sequence[Work], *, factor: int) -> dict[str, int]:
     """Drops for each address: its part of the bytes, at most `factor` times what was paid.
 
-    Rounded down; what nobody may have is not minted. Who earns nothing is not in it.
+    What that bound leaves over goes to the others by their bytes: who claims bytes that hardly
+    anything was paid for takes nothing from them. Rounded down; what nobody may have is not minted.
+    Who earns nothing is not in it.
     """
-    served = sum(work.served for work in works)
-    if not served:
-        return {}
-    shares = {
-        work.address: min(reward * work.served // served, work.paid * factor) for work in works
-    }
+    worst_paid_first = sorted(
+        (work for work in works if work.served), key=lambda work: Fraction(work.paid, work.served)
+    )
+    shares: dict[str, int] = {}
+    left, served = reward, sum(work.served for work in worst_paid_first)
+    for work in worst_paid_first:
+        most = work.paid * factor
+        if most * served < left * work.served:  # less than its part, before rounding
+            shares[work.address] = most
+            left, served = left - most, served - work.served
+        else:
+            shares[work.address] = left * work.served // served
     return {address: drops for address, drops in shares.items() if drops}
