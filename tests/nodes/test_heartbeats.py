@@ -104,13 +104,15 @@ def test_a_request_is_for_its_body_its_path_and_its_gateway(node: Node) -> None:
 
 
 def test_nobody_speaks_for_another_node(node: Node) -> None:
+    other, stranger = Identity.create(), Identity.create()
+    Node.objects.create(peer_id=other.peer_id, operator=node.operator)
     before = rows()
-    stranger = Identity.create()
-    answer = post("/nodes/v1/heartbeat", {"statement": statement()}, by=stranger)
+    answer = post("/nodes/v1/heartbeat", {"statement": statement()}, by=other)
     assert (answer.status_code, answer.json()["error"]) == (401, "NotYours")
     unknown = beat(stranger)
     assert (unknown.status_code, unknown.json()["error"]) == (404, "UnknownNode")
     assert rows() == before
+    assert not SpentRequest.objects.filter(peer_id=stranger.peer_id).exists()
 
 
 def test_a_clock_that_is_wrong_is_told_the_right_time(node: Node) -> None:

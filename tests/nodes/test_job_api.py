@@ -98,6 +98,8 @@ def test_giving_up_over_http(node: Node) -> None:
         ("return", {"job": "KEY", "cid": CID, "size": 1.5}, 400),
         ("give-up", {"job": "KEY", "why": "\0"}, 400),
         ("give-up", {"job": "KEY"}, 400),
+        ("give-up", {"job": "KEY", "why": "\ud800"}, 400),
+        ("take", {"able": ["\ud800"], "most_source": 1}, 400),
     ],
 )
 def test_what_makes_no_sense_is_refused_and_nothing_moves(

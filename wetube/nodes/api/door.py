@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -22,13 +22,15 @@ from wetube.nodes.jobs import BadResult, JobIsOver, NotYourJob, NoWorkForYou
 from wetube.nodes.models import Node, SpentRequest
 from wetube.nodes.presence import Unwelcome
 from wetube.nodes.registering import ForeignNode, StaleStatement, UnknownOperator
+from wetube.people.limits import TooManyTries
 
 MAX_BODY = 64 * 1024  # bytes
 
 Said = dict[str, Any]
 Plain = Callable[[Said], JsonResponse]
 Signed = Callable[[str, Said], JsonResponse]
-View = Callable[[HttpRequest], JsonResponse]
+Streamed = Callable[[str, HttpRequest], HttpResponse]
+View = Callable[[HttpRequest], HttpResponse]
 
 
 class BadBody(Exception):
@@ -49,6 +51,7 @@ STATUS: dict[type[Exception], int] = {
     TransitionRefused: 409,
     JobIsOver: 410,
     BadResult: 422,
+    TooManyTries: 429,
 }
 
 
@@ -58,7 +61,7 @@ def plain(verb: Plain) -> View:
     @csrf_exempt
     @require_POST
     @wraps(verb)
-    def view(request: HttpRequest) -> JsonResponse:
+    def view(request: HttpRequest) -> HttpResponse:
         return _named(lambda: verb(_json(_body(request))))
 
     return view
@@ -70,7 +73,7 @@ def signed(verb: Signed) -> View:
     @csrf_exempt
     @require_POST
     @wraps(verb)
-    def view(request: HttpRequest) -> JsonResponse:
+    def view(request: HttpRequest) -> HttpResponse:
         def answered() -> JsonResponse:
             body = _body(request)
             return verb(_peer(request, body), _json(body))
@@ -80,12 +83,29 @@ def signed(verb: Signed) -> View:
     return view
 
 
+def streamed(verb: Streamed) -> View:
+    """A view for a signed request whose body is not signed: it is not read before."""
+
+    @csrf_exempt
+    @require_POST
+    @wraps(verb)
+    def view(request: HttpRequest) -> HttpResponse:
+        return _named(lambda: verb(_peer(request, None), request))
+
+    return view
+
+
 def text(said: Said, name: str) -> str:
     """A text in the body; raises BadBody."""
     value = said.get(name)
-    if not isinstance(value, str) or "\0" in value:
+    if not isinstance(value, str) or not is_kept(value):
         raise BadBody(f"The body holds a text {name!r}.")
     return value
+
+
+def is_kept(value: str) -> bool:
+    """Whether every database keeps this text as it is: no zero, no half of a surrogate pair."""
+    return "\0" not in value and value == value.encode(errors="replace").decode()
 
 
 def whole(said: Said, name: str) -> int:
@@ -96,7 +116,7 @@ def whole(said: Said, name: str) -> int:
     return value
 
 
-def _named(verb: Callable[[], JsonResponse]) -> JsonResponse:
+def _named(verb: Callable[[], HttpResponse]) -> HttpResponse:
     try:
         return verb()
     except tuple(STATUS) as refusal:
@@ -127,7 +147,7 @@ def _json(body: bytes) -> Said:
     return said
 
 
-def _peer(request: HttpRequest, body: bytes) -> str:
+def _peer(request: HttpRequest, body: bytes | None) -> str:
     """Who signed this request; raises Refused."""
     return requests.read(
         request.headers.get("Authorization", ""),
@@ -139,7 +159,11 @@ def _peer(request: HttpRequest, body: bytes) -> str:
 
 
 def _is_first(peer_id: str, jti: str, until: int) -> bool:
-    """The row is the memory: of two at once, one is first."""
+    """The row is the memory: of two at once, one is first. Raises Node.DoesNotExist.
+
+    What strangers sign leaves no row behind.
+    """
+    Node.objects.only("pk").get(peer_id=peer_id)
     try:
         with transaction.atomic():
             SpentRequest.objects.create(

@@ -9,7 +9,7 @@ from django.http import JsonResponse
 from wetube.content import grants
 from wetube.nodes import jobs, results
 from wetube.nodes.api import door
-from wetube.nodes.api.door import BadBody, Said
+from wetube.nodes.api.door import BadBody, Said, is_kept
 from wetube.nodes.jobs import Able
 from wetube.nodes.models import Job
 
@@ -79,7 +79,7 @@ def _words(said: Said, name: str) -> tuple[str, ...]:
     words = said.get(name)
     if not isinstance(words, list) or len(words) > MOST_WORDS:
         raise BadBody(f"The body holds a list {name!r} of at most {MOST_WORDS} texts.")
-    if not all(isinstance(word, str) and len(word) <= 60 for word in words):
+    if not all(isinstance(word, str) and len(word) <= 60 and is_kept(word) for word in words):
         raise BadBody(f"The words of {name!r} have at most 60 letters.")
     return tuple(words)
 
