@@ -153,7 +153,7 @@ def test_who_keeps_only_the_blocks_that_were_fetched_once_does_not_pass_on_kept_
         return held_all(cid)
 
     monkeypatch.setattr(cheat, "_block", only_what_was_asked)
-    verdicts = []
+    verdicts: list[str] = []
     while State.FAILED not in verdicts and len(verdicts) < questions.MOST:
         verdicts.append(audited(lease).state)
     assert verdicts[-1] == State.FAILED
