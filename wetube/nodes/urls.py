@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from wetube.nodes.api import jobs, joining, pay
+from wetube.nodes.api import jobs, joining, line, pay
 from wetube.nodes.views import alarms, keeping, metrics, operator, public, refusals
 
 app_name = "nodes"
@@ -11,6 +11,7 @@ urlpatterns = [
     path("nodes/v1/nodes", joining.nodes, name="register"),
     path("nodes/v1/heartbeat", joining.heartbeat, name="heartbeat"),
     path("nodes/v1/exit", joining.leave, name="leave"),
+    path("nodes/v1/line", line.line, name="line"),
     path("nodes/v1/receipts", pay.take_receipts, name="receipts"),
     path("nodes/v1/debts", pay.take_debt, name="debts"),
     path("nodes/v1/jobs/take", jobs.take, name="take_job"),
