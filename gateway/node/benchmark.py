@@ -16,6 +16,7 @@ from typing import Any
 
 from gateway.node.amounts import coin_text, rate_text, size_text
 from gateway.node.config import Config
+from gateway.node.line import Line
 from gateway.node.space import SPARE, disk_free
 from node_bridge.network.descriptions import Prices
 from node_bridge.room import named_failures
@@ -30,12 +31,16 @@ RUNG = "720"
 
 @dataclass(frozen=True, slots=True)
 class Speeds:
-    """Bytes a second; `encoding` is seconds of 720p made in a second, None without ffmpeg."""
+    """Bytes a second; `encoding` is seconds of 720p made in a second, None without ffmpeg.
+
+    line: None where it was not to be measured
+    """
 
     disk: float
     hashing: float
     encoding: float | None
     disk_free: int
+    line: Line | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +56,26 @@ class Earnings:
         return self.storage + self.delivery + self.compute
 
 
-def measure(folder: Path, *, slots: int) -> Speeds:
+def measure(folder: Path, *, slots: int, line: Line | None = None) -> Speeds:
     """Some seconds of work; raises OverQuota when there is no room for the sample."""
     return Speeds(
         disk=_disk(folder),
         hashing=_hashing(),
         encoding=_encoding() if slots else None,
         disk_free=disk_free(folder),
+        line=line,
     )
 
 
 def earnings(config: Config, speeds: Speeds, prices: Prices) -> Earnings:
     """What the offer is worth in 30 days at these prices, all of it sold.
 
-    Delivery counts the bandwidth that was set, no faster than disk and hashing; without a bound
-    nothing is known of the line, so nothing is counted.
+    Delivery counts what the line was seen to send and the operator lets it, no faster than disk
+    and hashing; where neither is known, nothing is counted.
     """
     room = max(min(config.quota, speeds.disk_free - SPARE), 0)
     seconds = MONTH * (len(config.hours) or 24) // 24
-    rate = min(config.bandwidth, int(speeds.disk), int(speeds.hashing))
+    rate = _sends(config, speeds)
     made = int((speeds.encoding or 0.0) * seconds) if config.slots else 0
     return Earnings(
         storage=prices.storage * room // GIB,
@@ -84,13 +90,13 @@ def report(config: Config, speeds: Speeds, prices: Prices, in_use: float | None)
     lines = [
         f"Disk      {size_text(int(speeds.disk))}/s, {size_text(speeds.disk_free)} free",
         f"Hashing   {size_text(int(speeds.hashing))}/s",
-        f"Line      {rate_text(config.bandwidth)}, as you set it; it was not measured",
+        *_line_texts(config, speeds.line),
         f"Encoding  {_encoding_text(config, speeds)}",
         "",
         f"At these prices, all of it sold: {coin_text(worth.total)} CLD in 30 days",
         f"  storage   {coin_text(worth.storage)}",
         f"  delivery  {coin_text(worth.delivery)}"
-        + ("" if config.bandwidth else "  (say --bandwidth to have it counted)"),
+        + ("" if _sends(config, speeds) else "  (say --bandwidth to have it counted)"),
         f"  computing {coin_text(worth.compute)}",
     ]
     if in_use is not None:
@@ -119,6 +125,25 @@ def asked_prices(said: Mapping[str, Any], own: Prices) -> tuple[Prices, float | 
         ),
         share,
     )
+
+
+def _sends(config: Config, speeds: Speeds) -> int:
+    """Bytes a second this node could deliver: the least of all bounds; 0 for an unknown line."""
+    seen = int(speeds.line.up) if speeds.line else 0
+    bounds = [bound for bound in (seen, config.bandwidth) if bound]
+    return min(*bounds, int(speeds.disk), int(speeds.hashing)) if bounds else 0
+
+
+def _line_texts(config: Config, line: Line | None) -> list[str]:
+    """What was seen of the line, and what the operator set."""
+    if line is None:
+        seen = "was not measured"
+    elif line.why:
+        seen = f"could not be measured: {line.why}"
+    else:
+        seen = f"{rate_text(int(line.up))} up, {rate_text(int(line.down))} down, to the gateway"
+    bound = f"{rate_text(config.bandwidth)} are sent at most, as you set it"
+    return [f"Line      {seen}", *([f"          {bound}"] if config.bandwidth else [])]
 
 
 def _drops(value: object, otherwise: int) -> int:

@@ -11,11 +11,21 @@ from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from typing import Any
 
-from gateway.node import benchmark, composing, introducing, notes, reaching, serving, status
+from gateway.node import (
+    benchmark,
+    composing,
+    introducing,
+    line,
+    notes,
+    reaching,
+    serving,
+    status,
+)
 from gateway.node.certificates import BadCertificate
 from gateway.node.composing import LEAVING, Parts
 from gateway.node.config import FILE, BadConfig, Config
-from gateway.node.speaking import GatewayClient, GatewaySaysNo, GatewaySilent
+from gateway.node.line import Line
+from gateway.node.speaking import GatewayClient, GatewaySaysNo, GatewaySilent, Said
 from node_bridge import NodeError
 from node_bridge.network.identity import BadKeyFile
 
@@ -101,16 +111,26 @@ def measure(folder: Path, said: argparse.Namespace) -> int:
     config = Config.load(folder, flags(said))
     client = GatewayClient(config.gateway, composing.identity_in(folder), config.gateway_id)
     try:
-        answer = client.get("/nodes/v1/gateway")
-    except (GatewaySilent, GatewaySaysNo) as error:
-        tell(f"The gateway's prices are not known ({error}), so your own are used.")
-        answer = {}
+        answer, seen = _asked(client, with_line=said.line_test)
     finally:
         client.close()
     prices, in_use = benchmark.asked_prices(answer, config.prices)
-    speeds = benchmark.measure(folder, slots=config.slots)
+    speeds = benchmark.measure(folder, slots=config.slots, line=seen)
     tell(benchmark.report(config, speeds, prices, in_use))
     return 0
+
+
+def _asked(client: GatewayClient, *, with_line: bool) -> tuple[Said, Line | None]:
+    """The gateway's prices, and the line to it where that is to be measured."""
+    try:
+        answer = client.get("/nodes/v1/gateway")
+    except (GatewaySilent, GatewaySaysNo) as error:
+        tell(f"The gateway's prices are not known ({error}), so your own are used.")
+        return {}, Line(why="The gateway does not answer.") if with_line else None
+    if not with_line:
+        return answer, None
+    tell(f"Measuring the line, for {2 * line.SECONDS:.0f} s at most…")
+    return answer, line.measure(client)
 
 
 @contextmanager
@@ -206,6 +226,12 @@ def parser() -> argparse.ArgumentParser:
     )
     said.add_argument("--free-reads", action="store_true", default=None, help="give bytes away")
     said.add_argument("--slots", type=int, help="transcoding jobs at a time")
+    said.add_argument(
+        "--no-line-test",
+        dest="line_test",
+        action="store_false",
+        help="benchmark: leave the line alone",
+    )
     said.add_argument("--payout", help="an address on chain for the earnings")
     said.add_argument("--certificate", help="PEM file; without it the node makes its own")
     said.add_argument("--key", help="PEM file of the certificate's key")

@@ -3,7 +3,7 @@
 import json
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 from typing import Any
 
@@ -84,6 +84,32 @@ class GatewayClient:
         header = requests.write(asked, self._identity, to=self.peer_id, now=time.time())
         return {"Authorization": header}
 
+    def exchange(
+        self,
+        path: str,
+        *,
+        size: int,
+        body: Iterable[bytes] = (),
+        length: int = 0,
+        enough: Callable[[], bool] = bool,
+    ) -> int:
+        """Send `length` bytes that mean nothing, and take `size` such bytes; how many came.
+
+        It breaks off once `enough` says so. Raises GatewaySilent, GatewaySaysNo.
+        """
+        target, came = f"{path}?size={size}", 0
+        headers = {"Content-Length": str(length), **self.signed(Asked("POST", target, None))}
+        try:
+            with self._http.stream("POST", target, content=body, headers=headers) as answer:
+                self._check(answer.status_code, {})
+                for piece in answer.iter_raw():
+                    came += len(piece)
+                    if came > size or enough():
+                        break
+        except httpx.HTTPError as error:
+            raise self._silence(error) from error
+        return min(came, size)
+
     def close(self) -> None:
         with self._lock:
             if self._client is not None:
@@ -111,12 +137,16 @@ class GatewayClient:
                 data = _bounded(answer)
         except httpx.HTTPError as error:
             raise self._silence(error) from error
-        said, status = _object(data), answer.status_code
+        said = _object(data)
+        self._check(answer.status_code, said)
+        return said
+
+    def _check(self, status: int, said: Said) -> None:
+        """Raises GatewaySilent, GatewaySaysNo for what is no good answer."""
         if status >= 500 or status in PASSING:
             raise GatewaySilent(f"{self.url} answers {status}.")
         if status not in GOOD:
             raise _refusal(status, said)
-        return said
 
     def _silence(self, error: httpx.HTTPError) -> GatewaySilent:
         """What went wrong, in words for the operator."""
