@@ -91,15 +91,14 @@ class Debts:
     async def admit(self, token: str) -> Ticket:
         """A read by who signed this debt; raises Unsigned, PaymentDue, Closed."""
         debt = self._read(token)
-        account = self._accounts.get(debt.debtor)
-        if account is None:
-            known = await asyncio.to_thread(debt_book.debtor, self._book, debt.debtor)
-            fresh = Account(known, partial(self._cover, debt.debtor))
-            account = self._accounts.setdefault(debt.debtor, fresh)
+        account = self._accounts.get(debt.debtor) or await self._known(debt.debtor)
         account.sign(debt, token)
         if not account.acknowledged:
             await self._cover(debt.debtor, account, 1)
-        return ReservedRead(account)
+        # Only now: anybody can sign, and strangers whose word counts nowhere are not remembered.
+        kept = self._accounts.setdefault(debt.debtor, account)
+        kept.sign(debt, token)
+        return ReservedRead(kept)
 
     async def receipt(self, token: str) -> Mapping[str, Any]:
         """A later, higher debt; the drops signed for in all. Raises Unsigned, PaymentDue."""
@@ -109,6 +108,11 @@ class Debts:
             raise PaymentDue("Nothing was read for a debt of yours lately.")
         account.sign(debt, token)
         return {"total": account.total}
+
+    async def _known(self, peer_id: PeerId) -> Account:
+        """What the book says of a debtor."""
+        known = await asyncio.to_thread(debt_book.debtor, self._book, peer_id)
+        return Account(known, partial(self._cover, peer_id))
 
     async def _cover(self, peer_id: PeerId, account: Account, size: int) -> None:
         """Whether `size` bytes more are covered by what counts; raises PaymentDue, Closed."""

@@ -68,6 +68,14 @@ def owe(total: int, *, by: Identity = BUYER, to: Identity = SELLER, lasts: int =
     return orders.owe(by, creditor=to.peer_id, total=total, expires=until)
 
 
+async def test_strangers_whose_debts_count_nowhere_are_not_remembered(tmp_path: Path) -> None:
+    debts = Debts(book_in(tmp_path), own=SELLER.peer_id, price=PRICE, post=Netting(coin=0).post)
+    for _ in range(5):
+        with pytest.raises(PaymentDue):
+            await debts.admit(owe(1_000, by=Identity.create()))
+    assert not debts._accounts
+
+
 async def test_as_much_goes_out_as_is_signed_and_counted(tmp_path: Path) -> None:
     gateway = Netting()
     ticket = await till(book_in(tmp_path), gateway).admit(owe(orders.cost(3 * MIB, PRICE)), WANTED)
