@@ -7,6 +7,7 @@ from wetube.nodes import (
     alarms,
     auditing,
     debts,
+    forgetting,
     joining,
     leasing,
     placing,
@@ -74,9 +75,10 @@ def ask_for_proofs() -> None:
 
 @shared_task
 def pay_for_storage() -> None:
-    """Pay the days that are over; forget requests whose time is over."""
+    """Pay the days that are over; forget requests, proofs and orders whose time is over."""
     storage_pay.pay()
     presence.forget_spent()
+    forgetting.forget()
 
 
 @shared_task
