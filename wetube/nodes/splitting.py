@@ -56,10 +56,8 @@ def due(now: datetime | None = None) -> ChargeQuerySet:
 def awaited(charges: ChargeQuerySet, now: datetime | None = None) -> ChargeQuerySet:
     """Those of these views that nodes may have a part of that is not paid yet."""
     now = now or timezone.now()
-    limits = OrderLimit.objects.filter(charge=OuterRef("pk"), settled_at=None)
-    ordered = limits.filter(Q(received__gt=0) | Q(expires__gt=now))
     views = charges.standing().filter(kind=Charge.Kind.VIEW, split=None)
-    return views.filter(Exists(ordered) | _through_us(now))
+    return views.filter(_ordered(now) | _through_us(now))
 
 
 @transaction.atomic
@@ -150,6 +148,16 @@ def _fetched_for(charge: Charge) -> Q:
     until = charge.at + timedelta(seconds=settings.VIEW_SPLIT_SECONDS)
     unpaid = Q(charge=None, received__gt=F("spread"))
     return unpaid & Q(root__in=roots, issued__lte=until, expires__gte=charge.at)
+
+
+def _ordered(now: datetime) -> Q:
+    """Views with order limits that are not settled; none before the first such is looked at."""
+    unsettled = OrderLimit.objects.filter(settled_at=None, charge__isnull=False)
+    limits = unsettled.filter(Q(received__gt=0) | Q(expires__gt=now))
+    first = limits.aggregate(first=Min("charge"))["first"]
+    if first is None:
+        return Q(pk__in=())
+    return Q(Exists(limits.filter(charge=OuterRef("pk"))), pk__gte=first)
 
 
 def _through_us(now: datetime) -> Q:
