@@ -17,7 +17,7 @@ from gateway.hot import HotBlocks
 from gateway.metering import Counting
 from gateway.node_failures import node_refusals
 from gateway.places import Place, named, written
-from gateway.refusals import MethodNotAllowed, NothingHere, Refused
+from gateway.refusals import Malformed, MethodNotAllowed, NothingHere, Refused
 from gateway.sending import send_bytes, unchanged
 from gateway.trustless import TrustlessRoutes
 from node_bridge import NodeEngine, NotFound, Stat
@@ -188,5 +188,8 @@ def _is_only_if_cached(request: Request) -> bool:
 
 
 def _only_reading(request: Request) -> None:
+    """No script of a stranger's may put itself between this origin and its readers, either."""
+    if request.headers.get("service-worker", "").lower() == "script":
+        raise Malformed("Nothing here may become a service worker.")
     if request.method not in {"GET", "HEAD"}:
         raise MethodNotAllowed("GET", "HEAD", "OPTIONS")

@@ -72,6 +72,8 @@ class Doorkeeper:
 
     async def follow(self, token: str | None, name: str) -> tuple[Cid, Admitted]:
         """The root behind a name, for those it is open to; raises as `admit` does."""
+        if not name.isprintable():  # no name is, nor would every database look for it
+            raise NothingHere
         grant = self.grant(token, "read", name) if token is not None else None
         if grant is None and not await self._is_name_open.ask(name):
             raise NothingHere
