@@ -140,8 +140,7 @@ def known(folder: Path) -> Iterator[Parts]:
     try:
         yield parts
     finally:
-        parts.gateway.close()
-        parts.book.close()
+        parts.close()
 
 
 def is_running(folder: Path) -> bool:

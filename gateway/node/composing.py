@@ -26,13 +26,15 @@ from gateway.node.reading import Reads
 from gateway.node.refuse_list import RefuseList
 from gateway.node.seams import Chore
 from gateway.node.speaking import GatewayClient
+from gateway.node.spent import Spent
 from gateway.node.store import Store
 from gateway.node.throttle import Throttle
 from node_bridge.network.identity import Identity
 
 VERSION = "0.4"
 LEAVING = "leaving"  # noted while the operator wants the node to go
-KEY, TOKEN, BOOK, STORE = "node.key", "operator.token", "book.sqlite3", "store"
+KEY, TOKEN, STORE = "node.key", "operator.token", "store"
+BOOK, SPENT = "book.sqlite3", "spent.sqlite3"
 
 
 @dataclass
@@ -54,10 +56,16 @@ class Parts:
     identity: Identity
     certificate: Certificate
     book: Book
+    spent: Spent
     leasing: Leasing
     gateway: GatewayClient
     counts: Counter[str]
     farewell: Farewell = field(default_factory=Farewell)
+
+    def close(self) -> None:
+        self.gateway.close()
+        self.book.close()
+        self.spent.close()
 
 
 def identity_in(folder: Path) -> Identity:
@@ -108,6 +116,7 @@ def parts_of(config: Config, *, fsync: bool = True) -> Parts:
         identity=identity,
         certificate=certificate_for(config, identity.peer_id),
         book=book,
+        spent=Spent(config.folder / SPENT),
         leasing=leasing,
         gateway=GatewayClient(config.gateway, identity, config.gateway_id),
         counts=Counter(),
@@ -139,7 +148,7 @@ def compose(parts: Parts) -> NodeApp:
     own, price = parts.identity.peer_id, config.prices.delivery
     debts = Debts(parts.book, own=own, price=price, post=parts.gateway.post)
     till = Orders(parts.book, own=own, gateway=config.gateway_id, price=price, debts=debts)
-    door = Door(parts.identity.peer_id, config.gateway_id)
+    door = Door(own, config.gateway_id, parts.spent)
     chores: list[Chore] = [
         Fetching(Puller(leasing, parts.identity)),
         Housekeeping(leasing, parts.counts),

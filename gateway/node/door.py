@@ -2,10 +2,10 @@
 
 import asyncio
 import time
-from threading import Lock
 
 from gateway.asgi import Request
-from gateway.node.failures import Closed, NotAllowed, Stalled, TooLarge
+from gateway.node.failures import NotAllowed, Stalled, TooLarge
+from gateway.node.spent import Spent
 from node_bridge.network import requests, statements
 from node_bridge.network.identity import PeerId
 from node_bridge.network.requests import Asked
@@ -13,36 +13,15 @@ from node_bridge.network.statements import Refused as Unreadable
 
 MAX_BODY = 256 * 1024  # bytes of a request in JSON
 SECONDS = 10.0  # for all of it to come
-REMEMBERED = 100_000  # requests of a minute that are told apart
-
-
-class Seen:
-    """Requests of the last minute: each counts once."""
-
-    def __init__(self) -> None:
-        self._until: dict[tuple[PeerId, str], int] = {}
-        self._lock = Lock()
-
-    def is_first(self, peer: PeerId, name: str, until: int) -> bool:
-        with self._lock:
-            if len(self._until) >= REMEMBERED:
-                now = time.time()
-                self._until = {key: end for key, end in self._until.items() if end > now}
-            if len(self._until) >= REMEMBERED:
-                raise Closed("There are too many requests: try again in a minute.")
-            if (peer, name) in self._until:
-                return False
-            self._until[peer, name] = until
-            return True
 
 
 class Door:
     """`own` is this node, `gateway` whom it works for."""
 
-    def __init__(self, own: PeerId, gateway: PeerId) -> None:
+    def __init__(self, own: PeerId, gateway: PeerId, spent: Spent) -> None:
         self._own = own
         self._gateway = gateway
-        self._seen = Seen()
+        self._spent = spent
 
     async def body(self, request: Request) -> bytes:
         """The body of the gateway's request; of nobody else's is it waited for.
@@ -75,7 +54,7 @@ class Door:
 
     def _is_first(self, peer: PeerId, name: str, until: int) -> bool:
         """What strangers sign takes no room among what the gateway does."""
-        return peer != self._gateway or self._seen.is_first(peer, name, until)
+        return peer != self._gateway or self._spent.is_first(name, until)
 
 
 async def body_of(request: Request, most: int = MAX_BODY) -> bytes:

@@ -34,8 +34,7 @@ def make_node(tmp_path: Path) -> Iterator[Make]:
 
     yield make
     for parts in made:
-        parts.gateway.close()
-        parts.book.close()
+        parts.close()
 
 
 @pytest.fixture

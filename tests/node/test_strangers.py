@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gateway import draining
 from gateway.asgi import Message
 from gateway.node import app as app_module
-from gateway.node import door, reading
+from gateway.node import door, reading, spent
 from node_bridge.network.identity import Identity
 from tests.node import graphs
 from tests.node.calling import Caller
@@ -130,7 +130,7 @@ def test_a_body_that_does_not_come_holds_no_place(
 def test_what_strangers_sign_does_not_shut_the_gateway_out(
     node: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(door, "REMEMBERED", 3)
+    monkeypatch.setattr(spent, "MOST", 3)
     node.hold(FILM)
     stranger = Identity.create()
     for _ in range(5):
