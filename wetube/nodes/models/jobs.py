@@ -135,6 +135,11 @@ class Job(Stateful):
             models.Index(fields=["state", "claimed_until"], name="job_due"),
             models.Index(fields=["node", "-created"], name="job_of_node"),
             models.Index(fields=["subject", "-created"], name="job_of_subject"),
+            models.Index(
+                fields=["judged_at"],
+                condition=Q(state="accepted", paid_at=None, earned__gt=0),
+                name="job_unpaid",
+            ),
         ]
 
     def __str__(self) -> str:
