@@ -90,6 +90,29 @@ def test_a_silent_node_is_asked_the_same_again_before_it_is_judged(
     assert StorageDay.objects.get().amount == 0
 
 
+def test_a_part_that_nobody_answers_for_is_lost_though_the_node_is_there(
+    crowd: Crowd, lease: Lease
+) -> None:
+    """Else who lost a part says nothing of it, and it counts as a copy for good."""
+    crowd.kill(lease.node)
+    for number in range(3):
+        lease.refresh_from_db()
+        assert lease.state == Lease.State.HELD, number
+        made = auditing.ask(lease.pk)
+        assert made is not None
+        for _ in range(auditing.TURNS):
+            auditing.put(made.pk)
+        made.refresh_from_db()
+        assert made.state == State.UNANSWERED
+    lease.refresh_from_db()
+    assert lease.state == Lease.State.LOST
+
+    crowd.of(lease.node).is_up = True
+    assert audited(lease).state == State.PASSED
+    lease.refresh_from_db()
+    assert lease.state == Lease.State.HELD
+
+
 def test_a_lease_has_one_question_at_a_time(lease: Lease) -> None:
     assert auditing.ask(lease.pk)
     assert auditing.ask(lease.pk) is None

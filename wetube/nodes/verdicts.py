@@ -14,6 +14,7 @@ from wetube.nodes import placing, presence, reputation, storage_pay
 from wetube.nodes.models import Audit, Lease, Node, Placement
 
 State = Audit.State
+SILENCES = 3  # verdicts in a row, each after several askings, with which a part counts as lost
 _chance = SystemRandom()
 
 
@@ -76,7 +77,17 @@ def _follow(lease: Lease, placement: Placement, verdict: Verdict) -> None:
             Placement.objects.filter(pk=placement.pk).update(last_proof=now)
         case State.FAILED, Lease.State.HELD:
             lease.move_to(Lease.State.LOST, next_proof=None, why=verdict.why[:300])
+        case State.UNANSWERED, Lease.State.HELD if _is_silent(lease):
+            # Asked again as before: with an answer it may still be forgiven.
+            lease.move_to(Lease.State.LOST, next_proof=next_time(), why=verdict.why[:300])
         case State.PASSED | State.FAILED | State.LATE, Lease.State.LOST:
             lease.move_to(Lease.State.ENDING, next_try=now, tries=0)
         case _:
             pass
+
+
+def _is_silent(lease: Lease) -> bool:
+    """Whoever answers only for what it has keeps no other part by saying nothing."""
+    judged = lease.audits.exclude(state=State.ASKED).order_by("-asked", "-pk")
+    last = list(judged.values_list("state", flat=True)[:SILENCES])
+    return len(last) == SILENCES and set(last) == {State.UNANSWERED}
