@@ -27,6 +27,24 @@ def test_a_gateway_says_who_it_is() -> None:
     assert answer.json()["peer_id"] == identity.own().peer_id
 
 
+def test_who_moves_while_it_is_called_back_is_not_in(
+    token: str, crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a node is in under the prefix of a place where it is not, beside its own other nodes."""
+    made = registering.register(statement(), token=token)
+
+    def reached(node: Node) -> str:
+        Node.objects.filter(pk=node.pk).update(urls=["https://elsewhere.example"])
+        return "198.51.100.0/24"
+
+    monkeypatch.setattr(joining, "_reached", reached)
+
+    assert not joining.call_back(made.pk)
+
+    made.refresh_from_db()
+    assert (made.state, made.prefix) == (Node.State.JOINING, "")
+
+
 def test_a_node_registers_and_is_in_once_it_was_reached(
     olga: User, token: str, crowd: Crowd
 ) -> None:

@@ -52,8 +52,13 @@ def moved(node: Node) -> None:
 
 
 def let_in(node: Node, *, prefix: str) -> None:
-    """The node was reached where it says it is. Raises TransitionRefused."""
+    """The node was reached where it says it is. Raises TransitionRefused, also where it says by
+    now that it is elsewhere: the prefix found is not that of the new place.
+    """
     with transaction.atomic():
+        said = Node.objects.select_for_update().get(pk=node.pk)
+        if (said.urls, said.certificate) != (node.urls, node.certificate):
+            raise TransitionRefused(f"{node} has moved while it was called back")
         node.move_to(State.ACTIVE, prefix=prefix, why="")
         # What a lost node still holds counts again once it is proved, so it is asked at once.
         Lease.objects.filter(node=node, state=Lease.State.LOST).update(next_proof=timezone.now())
