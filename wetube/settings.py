@@ -247,7 +247,6 @@ DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM") or f"nobody@{urlsplit(SITE_URL
 
 # --- Words, time, static files --------------------------------------------------
 
-USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
