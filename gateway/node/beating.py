@@ -15,7 +15,7 @@ from node_bridge.network import descriptions
 from node_bridge.network.descriptions import Description
 from node_bridge.network.identity import Identity
 
-USUAL, LEAST = 60.0, 1.0  # seconds between two heartbeats
+USUAL, LEAST, MOST = 60.0, 1.0, 3600.0  # seconds between two heartbeats
 SKEW = 30  # seconds by which a clock is wrong, where the gateway says that a time has passed
 STALE = "StaleStatement"  # somebody else at this node, its operator's check, spoke this second
 GONE = "gone"  # the gateway's word for a node that has handed everything over
@@ -57,10 +57,9 @@ class Heartbeat:
                 return pausing.FIRST
             return self._refused(refusal)
         self.failures, self.is_known = 0, True
-        self._note(str(said.get("state", ""))[:40], str(said.get("why", ""))[:300])
+        self._note(_shown(said.get("state", ""), 40), _shown(said.get("why", ""), 300))
         self._obey(said)
-        again = said.get("again_in")
-        return max(float(again), LEAST) if isinstance(again, int | float) else USUAL
+        return _pause(said.get("again_in"))
 
     def statement(self) -> str:
         """What this node says of itself now, signed."""
@@ -163,6 +162,18 @@ def advice(refusal: GatewaySaysNo, url: str) -> str:
     if is_unknown(refusal):
         return f"The gateway does not know this node. Say --token with one from {page}"
     return ""
+
+
+def _pause(again: object) -> float:
+    """Seconds until the next heartbeat, as the gateway wants them and within reason."""
+    if not isinstance(again, int | float) or again != again:  # noqa: PLR0124 - nan is no number
+        return USUAL
+    return float(min(max(again, LEAST), MOST))
+
+
+def _shown(value: object, most: int) -> str:
+    """As much of it as a terminal shows and is not moved by."""
+    return "".join(letter for letter in str(value)[:most] if letter.isprintable())
 
 
 def _texts(value: object) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.node import composing, housekeeping, notes, pulling, taking
-from gateway.node.beating import LEAST, Heartbeat
+from gateway.node.beating import LEAST, MOST, Heartbeat
 from gateway.node.housekeeping import Housekeeping
 from gateway.node.pausing import LONGEST
 from gateway.node.pulling import Puller
@@ -77,9 +77,24 @@ def test_each_silence_is_waited_out_longer_up_to_a_bound(there: Caller) -> None:
 
 
 def test_the_gateway_says_when_to_come_again_within_reason(there: Caller) -> None:
-    for said, wait in ((30, 30), (0, LEAST), (-5, LEAST), ("soon", 60), (None, 60)):
+    for said, wait in (
+        (30, 30),
+        (0, LEAST),
+        (-5, LEAST),
+        ("soon", 60),
+        (None, 60),
+        (10**400, MOST),
+        (float("inf"), MOST),
+        (float("nan"), 60),
+    ):
         beat = heart(there, answering({"again_in": said}))
         assert beat.beat() == wait
+
+
+def test_what_the_gateway_says_moves_no_cursor(there: Caller) -> None:
+    heart(there, answering({"state": "active\x1b[2J", "why": "\a\x9b1A"})).beat()
+    said = [notes.read(there.parts.book, name) for name in ("state", "why")]
+    assert said == ["active[2J", "1A"]
 
 
 def test_what_it_says_is_what_it_has_left(there: Caller) -> None:
