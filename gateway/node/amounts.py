@@ -78,6 +78,11 @@ def exact_size(count: int) -> str:
     return f"{count // UNITS[fitting[0]]} {fitting[0]}" if fitting else f"{count} B"
 
 
+def exact_rate(count: int) -> str:
+    """Bytes a second as `rate` reads them back."""
+    return f"{count} B/s" if count else "unlimited"
+
+
 def rate_text(count: int) -> str:
     """Bytes a second for people, in bits as lines are sold: 50 Mbit/s."""
     return f"{count * 8 / 1e6:.0f} Mbit/s" if count else "unlimited"

@@ -217,6 +217,7 @@ def parser() -> argparse.ArgumentParser:
     said.add_argument("--url", action="append", help="where others reach this node, https://…")
     said.add_argument("--quota", help="room it sells, such as 200 GB")
     said.add_argument("--bandwidth", help="what it sends at most: 50 Mbit/s, or unlimited")
+    said.add_argument("--bandwidth-in", help="what it receives at most; unlimited unless said")
     said.add_argument("--hours", help="UTC hours it works: 22-6, or always")
     said.add_argument("--storage-price", help="CLD for a GiB and 30 days")
     said.add_argument("--delivery-price", help="CLD for a GiB")
@@ -245,8 +246,8 @@ def flags(said: argparse.Namespace) -> dict[str, Any]:
         "delivery": said.delivery_price,
         "compute": dict(_rung(text) for text in said.compute_price or ()) or None,
     }
-    names = ("gateway", "gateway_id", "listen", "quota", "bandwidth", "hours", "free_reads")
-    more = ("slots", "payout", "certificate", "key")
+    names = ("gateway", "gateway_id", "listen", "quota", "hours", "free_reads")
+    more = ("bandwidth", "bandwidth_in", "slots", "payout", "certificate", "key")
     return {
         **{name: getattr(said, name) for name in names + more},
         "urls": said.url,

@@ -22,13 +22,14 @@ from gateway.node.jobs import Jobs
 from gateway.node.leasing import Leasing
 from gateway.node.orders import Orders
 from gateway.node.pulling import Puller
+from gateway.node.pushing import Pushes
 from gateway.node.reading import Reads
 from gateway.node.refuse_list import RefuseList
 from gateway.node.seams import Chore
 from gateway.node.speaking import GatewayClient
 from gateway.node.spent import Spent
 from gateway.node.store import Store
-from gateway.node.throttle import Throttle
+from gateway.node.throttle import Throttles
 from node_bridge.network.identity import Identity
 
 VERSION = "0.4"
@@ -145,22 +146,22 @@ def compose(parts: Parts) -> NodeApp:
     """The node, ready to be served."""
     config, leasing = parts.config, parts.leasing
     leasing.tidy()
+    throttles = Throttles.of(sends=config.bandwidth, receives=config.bandwidth_in)
     own, price = parts.identity.peer_id, config.prices.delivery
     debts = Debts(parts.book, own=own, price=price, post=parts.gateway.post)
     till = Orders(parts.book, own=own, gateway=config.gateway_id, price=price, debts=debts)
     door = Door(own, config.gateway_id, parts.spent)
     chores: list[Chore] = [
-        Fetching(Puller(leasing, parts.identity)),
+        Fetching(Puller(leasing, parts.identity, throttles.receives)),
         Housekeeping(leasing, parts.counts),
         heartbeat_of(parts),
         HandingIn(parts.book, till, parts.gateway.post),
-        Jobs(leasing, parts.gateway),
+        Jobs(leasing, parts.gateway, throttles=throttles),
     ]
-    throttle = Throttle(config.bandwidth)
     return NodeApp(
         leasing=leasing,
-        reads=Reads(leasing, door, till, throttle, parts.counts),
-        control=ControlRoutes(leasing, door, till),
+        reads=Reads(leasing, door, till, throttles.sends, parts.counts),
+        control=ControlRoutes(leasing, door, till, Pushes(leasing, throttles.receives)),
         version=VERSION,
         chores=chores,
     )

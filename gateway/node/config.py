@@ -42,6 +42,7 @@ class Listen:
 class Config:
     """Sizes are bytes, bandwidth bytes a second (0: no bound), hours UTC (none: always).
 
+    bandwidth, bandwidth_in: of all that is sent, and of all that is received
     urls: where others reach this node; empty for what it listens on
     certificate, key: PEM files; without them the node makes its own
     free_reads: public content goes to anybody for nothing, as IPFS nodes do
@@ -55,6 +56,7 @@ class Config:
     urls: tuple[str, ...] = ()
     quota: int = 100 * 10**9
     bandwidth: int = 0
+    bandwidth_in: int = 0
     hours: tuple[int, ...] = ()
     prices: Prices = FREE
     free_reads: bool = False
@@ -104,7 +106,8 @@ class Config:
             ("listen", str(self.listen)),
             ("urls", list(self.urls)),
             ("quota", amounts.exact_size(self.quota)),
-            ("bandwidth", f"{self.bandwidth} B/s" if self.bandwidth else "unlimited"),
+            ("bandwidth", amounts.exact_rate(self.bandwidth)),
+            ("bandwidth_in", amounts.exact_rate(self.bandwidth_in)),
             ("hours", amounts.hours_text(self.hours)),
             ("free_reads", self.free_reads),
             ("slots", self.slots),
@@ -245,6 +248,7 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "urls": _urls,
     "quota": lambda value: amounts.size(_text(value)),
     "bandwidth": lambda value: amounts.rate(_text(value)),
+    "bandwidth_in": lambda value: amounts.rate(_text(value)),
     "hours": lambda value: amounts.hours(_text(value)),
     "free_reads": _bool,
     "slots": _slots,

@@ -8,10 +8,11 @@ from typing import Any
 
 from gateway.answers import NO_STORE, Answer, send_answer
 from gateway.asgi import Request
-from gateway.node import auditing, pushing
+from gateway.node import auditing
 from gateway.node.door import Door, body_of
 from gateway.node.holdings import Holding
 from gateway.node.leasing import Leasing
+from gateway.node.pushing import Pushes
 from gateway.node.seams import Payment
 from gateway.refusals import Malformed, MethodNotAllowed, NothingHere
 from node_bridge.network.statements import MAX_BYTES
@@ -20,10 +21,13 @@ from node_bridge.network.statements import MAX_BYTES
 class ControlRoutes:
     """Every call but receipts is the gateway's alone."""
 
-    def __init__(self, leasing: Leasing, door: Door, payment: Payment | None) -> None:
+    def __init__(
+        self, leasing: Leasing, door: Door, payment: Payment | None, pushes: Pushes
+    ) -> None:
         self._leasing = leasing
         self._door = door
         self._payment = payment
+        self._pushes = pushes
         self._prover = ThreadPoolExecutor(1, thread_name_prefix="proof")  # no reader is before it
 
     async def answer(self, request: Request, path: str) -> None:
@@ -68,7 +72,7 @@ class ControlRoutes:
     async def _push(self, request: Request, serial: str) -> None:
         _only(request, "PUT")
         self._door.admit_gateway(request, None)
-        holding = await pushing.take(self._leasing, serial, request)
+        holding = await self._pushes.take(serial, request)
         await _send(request, 200, described(holding))
 
     async def _audit(self, request: Request) -> None:

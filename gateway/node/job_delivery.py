@@ -2,7 +2,7 @@
 
 import http.client
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,8 +51,11 @@ class Delivery:
             raise NotTaken(str(error)) from error
         return cls(place, match["prefix"], guard, connections)
 
-    def bring(self, archive: Path, name: str) -> None:
-        """Send the whole file, from where the last attempt ended; raises NotTaken."""
+    def bring(self, archive: Path, name: str, paced: Callable[[int], object] = bool) -> None:
+        """Send the whole file, from where the last attempt ended; raises NotTaken.
+
+        `paced` waits until so many bytes may go.
+        """
         size = archive.stat().st_size
         offset = self._begin(size)
         target = f"{self.prefix}/uploads/{name}"
@@ -60,6 +63,7 @@ class Delivery:
             while offset < size:
                 file.seek(offset)
                 part = file.read(PART)
+                paced(len(part))
                 headers = {"Upload-Offset": str(offset), "Content-Type": BYTES}
                 said = self._ask("PATCH", target, headers, part)
                 moved = _offset(said)

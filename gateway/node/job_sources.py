@@ -12,6 +12,7 @@ from pathlib import Path
 from gateway.node.job_orders import Declined, Order
 from gateway.node.store import Store
 from gateway.node.streams import Streams
+from gateway.node.throttle import Throttle
 from node_bridge import Cid, NodeError
 from node_bridge.network.addresses import Guard
 
@@ -26,11 +27,11 @@ class SourceFailed(Exception):
 class Sources:
     """A folder of sources by CID. For one event loop."""
 
-    def __init__(self, folder: Path, store: Store, guard: Guard) -> None:
+    def __init__(self, folder: Path, store: Store, guard: Guard, throttle: Throttle) -> None:
         self._folder = folder
         self._store = store
         self._stop = threading.Event()
-        self._streams = Streams(guard, self._stop.is_set)
+        self._streams = Streams(guard, self._stop, throttle)
         self._fetching: defaultdict[Cid, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._used: defaultdict[Cid, int] = defaultdict(int)
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from gateway.node import job_delivery, job_orders, job_process, job_sources
@@ -25,6 +26,7 @@ from gateway.node.job_sources import SourceFailed, Sources
 from gateway.node.leasing import Leasing, is_open
 from gateway.node.space import SPARE
 from gateway.node.speaking import GatewayClient, GatewaySaysNo, GatewaySilent, Said
+from gateway.node.throttle import UNBOUND, Throttles
 from node_bridge import Cid, NodeError
 from node_bridge.network.connections import Connections
 
@@ -50,6 +52,8 @@ class Jobs:
     program: Sequence[str] = job_process.ENCODER
     able: frozenset[str] = frozenset()
     fractions: dict[str, float] = field(default_factory=dict)
+    throttles: Throttles = UNBOUND
+    stop: Event = field(default_factory=Event)
 
     async def run(self) -> None:
         slots = self.leasing.config.slots
@@ -59,11 +63,14 @@ class Jobs:
             await asyncio.Event().wait()
         await asyncio.to_thread(self._tidy)
         guard = self.leasing.config.guard
-        sources = Sources(self._folder / "sources", self.leasing.store, guard)
+        self.stop.clear()
+        receives = self.throttles.receives
+        sources = Sources(self._folder / "sources", self.leasing.store, guard, receives)
         workers = [asyncio.ensure_future(self._work(sources)) for _ in range(slots)]
         try:
             await asyncio.gather(*workers)
         finally:
+            self.stop.set()
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
@@ -233,9 +240,13 @@ class Jobs:
         path = self._folder / order.key / "result.car"
         try:
             delivery = Delivery.to(url, guard, connections)
-            delivery.bring(job_delivery.pack(self.leasing.store, root, path), f"job-{order.key}")
+            archive = job_delivery.pack(self.leasing.store, root, path)
+            delivery.bring(archive, f"job-{order.key}", self._sending)
         finally:
             connections.close()
+
+    def _sending(self, size: int) -> None:
+        self.throttles.sends.wait(size, self.stop)
 
     async def _give_up(self, key: str, why: str) -> None:
         logger.warning("Job %s is given up: %s", key, why)

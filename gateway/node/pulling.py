@@ -13,6 +13,7 @@ from gateway.node.holdings import Holding
 from gateway.node.leasing import Leasing
 from gateway.node.sources import Source
 from gateway.node.streams import Streams
+from gateway.node.throttle import UNBOUND, Throttle
 from gateway.refusals import Refused
 from node_bridge import Cid, NodeError, OverQuota, TooBig, cid
 from node_bridge.errors import BadBlock
@@ -40,14 +41,17 @@ class SourceFailed(Exception):
 
 
 class Puller:
-    """Fetches one lease after another, in threads of its own."""
+    """Fetches one lease after another, in threads of its own; `throttle` is of what comes."""
 
-    def __init__(self, leasing: Leasing, identity: Identity) -> None:
+    def __init__(
+        self, leasing: Leasing, identity: Identity, throttle: Throttle = UNBOUND.receives
+    ) -> None:
         self._leasing = leasing
         self._identity = identity
         self._stop = threading.Event()
         self._guard = leasing.config.guard
-        self._streams = Streams(self._guard, self._stop.is_set)
+        self._throttle = throttle
+        self._streams = Streams(self._guard, self._stop, throttle)
         self._busy: set[int] = set()
         self._lock = threading.Lock()
 
@@ -132,7 +136,8 @@ class Puller:
         finder = _Until(self._stop, Listed(providers))
         fetcher = Fetcher(finder, guard=self._guard)
         try:
-            pulling.pull(cid.parse(holding.cid), self._leasing.store, fetcher, limits)
+            root, store = cid.parse(holding.cid), self._leasing.store
+            pulling.pull(root, store, fetcher, limits, paced=self._paced)
         except TooBig as error:
             raise WrongSize(f"The graph is larger than its lease says: {error}") from error
         except BadBlock as error:
@@ -144,6 +149,9 @@ class Puller:
         finally:
             fetcher.close()
         return ""
+
+    def _paced(self, size: int) -> None:
+        self._throttle.wait(size, self._stop)
 
     def _from_archive(self, place: Source, graph: Graph) -> str:
         """All of it as one CAR; the answer is why it broke off, or ""."""

@@ -4,14 +4,17 @@ import http.client
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Event
 from typing import Any
 
 from gateway.node.sources import Source
+from gateway.node.throttle import Throttle
 from node_bridge.network.addresses import Guard, parse
 from node_bridge.network.connections import Call, Connections
 from node_bridge.network.failures import Garbled, NotHeld, Redirected, Unreached
 
 STALL = 20.0  # seconds without a byte
+AT_ONCE = 256 << 10  # bytes read at a time
 AGENT = "WeTube-node"
 
 
@@ -23,34 +26,40 @@ class Progress(Call):
 
 
 class Incoming:
-    """The body of an answer as a file. `is_over` tells when the node wants to stop."""
+    """The body of an answer as a file, received as fast as the throttle lets it."""
 
     def __init__(
-        self, answer: http.client.HTTPResponse, call: Progress, is_over: Callable[[], bool]
+        self, answer: http.client.HTTPResponse, call: Progress, stop: Event, throttle: Throttle
     ) -> None:
         self._answer = answer
         self._call = call
-        self._is_over = is_over
+        self._stop = stop
+        self._throttle = throttle
 
     def read(self, size: int) -> bytes:
         """Raises Unreached when the body breaks off or stalls, or the node stops."""
-        if self._is_over():
+        if self._stop.is_set():
             raise Unreached("This node is shutting down.")
         try:
-            data = self._answer.read(size)
+            data = self._answer.read(min(size, AT_ONCE))
         except (OSError, http.client.HTTPException) as error:
             raise Unreached(f"The bytes broke off: {error!r}.") from error
+        self._throttle.wait(len(data), self._stop)
         self._call.go_on()
         return data
 
 
 class Streams:
-    """Opens answers. `connections` are for TLS; without it only this very machine is called."""
+    """Opens answers. `connections` are for TLS; without it only this very machine is called.
 
-    def __init__(self, guard: Guard, is_over: Callable[[], bool]) -> None:
+    stop: set when the node ends; `throttle`: of what is received
+    """
+
+    def __init__(self, guard: Guard, stop: Event, throttle: Throttle) -> None:
         self._guard = guard
         self._connections = Connections(guard)
-        self._is_over = is_over
+        self._stop = stop
+        self._throttle = throttle
 
     @contextmanager
     def get(self, source: Source, target: str, authorization: str) -> Iterator[Any]:
@@ -62,7 +71,7 @@ class Streams:
         opened = self._plain if source.is_plain else self._secure
         with opened(source, call, target, headers) as answer:
             _check(answer)
-            yield Incoming(answer, call, self._is_over)
+            yield Incoming(answer, call, self._stop, self._throttle)
 
     def close(self) -> None:
         self._connections.close()

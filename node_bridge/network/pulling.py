@@ -1,7 +1,7 @@
 """Brings a whole graph from the network into the own store, many blocks at a time."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -27,8 +27,17 @@ class Pulled:
     size: int
 
 
-def pull(root: ParsedCid, local: NodeEngine, fetcher: Fetcher, limits: Limits) -> Pulled:
+def pull(
+    root: ParsedCid,
+    local: NodeEngine,
+    fetcher: Fetcher,
+    limits: Limits,
+    *,
+    paced: Callable[[int], object] = bool,
+) -> Pulled:
     """Fetch what is missing of the graph; all that came is stored, also when it breaks off.
+
+    `paced` hears of the bytes of each block, and waits until more may come.
 
     Raises NotFound, NobodyHas, TooBig past the limits (blocks, bytes, depth), OverQuota, BadBlock.
     """
@@ -36,6 +45,7 @@ def pull(root: ParsedCid, local: NodeEngine, fetcher: Fetcher, limits: Limits) -
     with closing(_Walk(root, local, fetcher, limits)) as walk, _Storing(root, local) as storing:
         for key, data in walk.fetched():
             storing.put(key, data)
+            paced(len(data))
             blocks, size = blocks + 1, size + len(data)
     return Pulled(blocks, size)
 

@@ -7,6 +7,7 @@ import pytest
 
 from node_bridge import Limits, MemoryEngine, NodeError, NotFound, OverQuota, TooBig, cid, dagpb
 from node_bridge.cid import DAG_PB
+from node_bridge.network import pulling
 from node_bridge.network.failures import NobodyHas
 from node_bridge.network_engine import NetworkEngine
 from tests.network.conftest import Fetching, Started
@@ -42,6 +43,15 @@ def test_all_of_it_comes_once_and_is_kept(
     assert [pin.cid for pin in engine.pins(name="kept")] == [film]
     assert pulled.blocks == len(node.asked) == engine.repo_stat().blocks
     assert pulled.size == engine.repo_stat().used
+
+
+def test_whoever_paces_it_hears_of_every_byte_that_came(
+    engine: MemoryEngine, node: Peer, fetching: Fetching, film: str
+) -> None:
+    heard: list[int] = []
+    root, fetcher = cid.parse(film), fetching([node.provider()])
+    pulled = pulling.pull(root, engine, fetcher, Limits(), paced=heard.append)
+    assert (len(heard), sum(heard)) == (pulled.blocks, pulled.size)
 
 
 def test_what_is_here_is_not_fetched(

@@ -1,6 +1,7 @@
 """A pushed graph is kept whole and exact, or refused by name with nothing kept of it."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -31,7 +32,9 @@ def archive_of(*parts: tuple[bytes, bytes], root: str = FILM.cid) -> bytes:
 def nothing_came(node: Caller, graph: Made = FILM) -> bool:
     """Neither on the disk, nor in the book, nor to be had; no spool left behind."""
     state = node.order("GET", "/wt/v1/leases/1").said
-    leftovers = [path for path in node.parts.config.folder.iterdir() if path.name.startswith("tmp")]
+    folder = node.parts.config.folder
+    leftovers = [path for path in folder.iterdir() if path.name.startswith("tmp")]
+    leftovers += (folder / "store" / "adding").iterdir()
     served = any(node.read(key).status == 200 for key, _ in graph.blocks)
     with node.parts.book.read() as db:
         noted = db.execute("SELECT count(*) FROM lease_block").fetchone()[0]
@@ -180,6 +183,21 @@ def test_a_push_past_the_stores_quota_is_refused(make_node: Make) -> None:
     assert (refused.status, refused.refusal) == (507, "quota-exceeded")
     assert node.stored == before
     assert node.read(FILM.cid).refusal == "not-held"
+
+
+def written() -> int:
+    """Bytes that this process has handed to write(2) so far."""
+    lines = Path("/proc/self/io").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("wchar")).split()[1])
+
+
+@pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="nobody counts what is written")
+def test_what_is_pushed_is_written_once(node: Caller) -> None:
+    film = graphs.film(8 << 20, seed=3)
+    node.take(film)
+    before = written()
+    assert node.push(film.archive).said["state"] == "held"
+    assert film.size <= written() - before < 1.1 * film.size
 
 
 def test_the_limits_are_those_of_the_engine() -> None:

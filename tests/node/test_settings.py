@@ -28,6 +28,7 @@ FULL: dict[str, Any] = {
     "urls": ["https://node.example:4443"],
     "quota": "200 GB",
     "bandwidth": "50 Mbit/s",
+    "bandwidth_in": "5 MB/s",
     "hours": "22-6",
     "free_reads": True,
     "slots": 2,
