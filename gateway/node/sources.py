@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +10,7 @@ from gateway.node.failures import BadSource
 from node_bridge import Cid
 from node_bridge.network import addresses
 from node_bridge.network.addresses import Guard
+from node_bridge.network.descriptions import MAX_URLS
 from node_bridge.network.failures import BadAddress, PeerFailed
 from node_bridge.network.identity import PeerId
 from node_bridge.network.providers import Provider
@@ -18,7 +19,7 @@ MOST = 8  # places for one lease
 MAX_URL = 1024  # letters
 GRANTED = re.compile(r"(?P<prefix>/g/[\w.~-]{1,600})?(/ipfs(/[^/?#]*)?)?/?", re.ASCII)
 LOCAL = {"127.0.0.1", "localhost", "::1"}
-KEYS = {"url", "certificate", "name", "peer_id", "authorization"}
+KEYS = {"url", "others", "certificate", "name", "peer_id", "authorization"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ class Source:
 
 
 def parse(items: Sequence[object], guard: Guard) -> list[Source]:
-    """Sources as a gateway writes them: URLs, or objects of url, certificate, name, peer_id and
-    authorization. Raises BadSource.
+    """Sources as a gateway writes them: URLs, or objects of url, others (more addresses of the
+    same node), certificate, name, peer_id and authorization. Raises BadSource.
     """
     if not isinstance(items, list | tuple) or len(items) > MOST:
         raise BadSource(f"The sources are a list of at most {MOST} places.")
@@ -57,14 +58,25 @@ def _source(item: object, guard: Guard) -> Source:
     said = {"url": item} if isinstance(item, str) else item
     if not isinstance(said, dict) or said.keys() - KEYS:
         raise BadSource("A source is a URL, or an object with a url in it.")
-    texts = {name: said.get(name) or "" for name in KEYS}
+    others = said.get("others") or []
+    if not isinstance(others, list) or len(others) >= MAX_URLS:
+        raise BadSource(f"A source has at most {MAX_URLS} addresses.")
+    texts = {name: said.get(name) or "" for name in KEYS - {"others"}}
     if not all(isinstance(text, str) and len(text) <= 9000 for text in texts.values()):
         raise BadSource("All parts of a source are texts.")
     if not texts["authorization"].isprintable() or not texts["authorization"].isascii():
         raise BadSource("The source's authorization is no header.")
     if texts["certificate"] and not addresses.SHA256.fullmatch(texts["certificate"]):
         raise BadSource("A source's certificate is a sha256: 64 hex digits.")
-    return _located(item, texts, guard)
+    source = _located(item, texts, guard)
+    return replace(source, provider=replace(source.provider, others=_origins(others)))
+
+
+def _origins(urls: Sequence[object]) -> tuple[str, ...]:
+    try:
+        return tuple(addresses.parse(str(url)[:MAX_URL]).url for url in urls)
+    except BadAddress as error:
+        raise BadSource(f"Nothing can be fetched from there: {error}") from error
 
 
 def _located(item: object, texts: dict[str, str], guard: Guard) -> Source:

@@ -20,6 +20,7 @@ from node_bridge.network import addresses
 from node_bridge.network.addresses import Address, Guard
 from node_bridge.network.failures import Cancelled, TooSlow, Unreached, WrongCertificate
 from node_bridge.network.providers import Provider
+from node_bridge.network.ways import Ways
 
 CONNECT = 4.0  # seconds for TCP, and again for TLS
 IDLE = 20.0  # seconds a connection without work is kept; a granian node closes after 30
@@ -167,6 +168,7 @@ class Connections:
         self._pinned = _context()
         self._pinned.check_hostname = False
         self._pinned.verify_mode = ssl.CERT_NONE  # the certificate itself is compared instead
+        self._ways = Ways()
         self._spare: dict[Place, list[Line]] = {}
         self._swept = time.monotonic()
         self._lock = Lock()
@@ -177,7 +179,9 @@ class Connections:
 
         Raises BadAddress, PrivateAddress, Unreached, WrongCertificate, TooSlow, Cancelled.
         """
-        line = (None if fresh else self._take(provider)) or self._connect(provider, call)
+        line = None if fresh else self._take(provider)
+        if line is None:
+            line = self._ways.first(provider, lambda way: self._connect(way, call))
         line.since = 0.0
         try:
             yield line

@@ -36,6 +36,7 @@ class Provider:
 
     certificate: hex sha256 of the one its TLS must show (DER), None for any that a public
     authority vouches for
+    others: more addresses of it, tried when that one does not answer
     name: whom that certificate is for, where it is not the URL's host
     paid: where reading is paid for: makes orders, else None; raises PeerFailed
     passes: where we show who we are instead: the statement after `Authorization: WeTube`
@@ -45,6 +46,7 @@ class Provider:
     url: str
     certificate: str | None = None
     name: str = ""
+    others: tuple[str, ...] = field(default=(), compare=False)
     paid: Orders | None = field(default=None, compare=False, repr=False)
     passes: Passes | None = field(default=None, compare=False, repr=False)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.node import leasing as leasing_module
-from gateway.node import notes
+from gateway.node import notes, sources
 from gateway.node.leasing import PATIENCE
 from gateway.node.space import SPARE
 from node_bridge.network import statements
@@ -214,7 +214,18 @@ NO_SOURCES: list[object] = [
     {"url": "https://node.example", "more": 1},
     {"url": "https://node.example", "authorization": "a\r\nX: y"},
     "https://" + "a" * 2000,
+    {"url": "https://node.example", "others": "https://two.example"},
+    {"url": "https://node.example", "others": ["http://two.example"]},
+    {"url": "https://node.example", "others": [5]},
+    {"url": "https://node.example", "others": ["https://two.example"] * 8},
 ]
+
+
+def test_a_source_may_have_several_addresses(node: Caller) -> None:
+    said = {"url": "https://node.example", "others": ["https://two.example:9"]}
+    (source,) = sources.parse([said], node.parts.config.guard)
+    assert (source.item, source.provider.others) == (said, ("https://two.example:9",))
+    assert node.take(FILM, [said]).status == 202
 
 
 def test_a_source_that_is_none_is_refused(node: Caller) -> None:

@@ -72,6 +72,17 @@ def test_a_node_that_cannot_be_reached_waits_with_the_reason(token: str, crowd: 
     assert joining.call_back(made.pk)
 
 
+def test_a_node_is_reached_at_any_of_its_addresses(token: str, crowd: Crowd) -> None:
+    """And is counted where it was reached."""
+    reached = "https://olgas-other-line.example"
+    crowd.nodes[URL] = PretendNode(NODE, is_up=False)
+    crowd.nodes[reached] = PretendNode(NODE)
+    made = registering.register(statement(urls=(URL, reached)), token=token)
+    assert joining.call_back(made.pk)
+    made.refresh_from_db()
+    assert (made.state, made.prefix) == (Node.State.ACTIVE, f"198.51.{len(reached)}.0/24")
+
+
 def test_a_node_that_names_the_address_of_another_is_not_let_in(token: str, crowd: Crowd) -> None:
     """Its certificate is no secret: whoever has a name and a token could speak for it."""
     crowd.nodes[URL] = PretendNode()

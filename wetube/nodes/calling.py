@@ -57,7 +57,9 @@ def provider(node: Node) -> Provider:
     def passes(method: str, path: str) -> str:
         return signed(node, Asked(method, path)).removeprefix(requests.SCHEME)
 
-    return Provider(node.peer_id, node.urls[0], node.certificate or None, passes=passes)
+    first, *others = node.urls
+    pin = node.certificate or None
+    return Provider(node.peer_id, first, pin, others=tuple(others), passes=passes)
 
 
 def ask(node: Node, method: str, path: str, said: object = None, *, seconds: float = 10) -> Any:

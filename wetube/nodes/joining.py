@@ -10,7 +10,7 @@ from node_bridge.network import addresses, asking
 from node_bridge.network.addresses import Address, Guard
 from node_bridge.network.asking import Wanted
 from node_bridge.network.connections import Call
-from node_bridge.network.failures import Garbled, PeerFailed
+from node_bridge.network.failures import Garbled, PeerFailed, Unreached
 from node_bridge.network.placement import prefix_of
 from wetube.core import claims
 from wetube.core.states import TransitionRefused
@@ -54,12 +54,20 @@ def waiting() -> list[int]:
 
 
 def _reached(node: Node) -> str:
-    """The prefix of the address it answers at; raises PeerFailed.
+    """The prefix of the first of its addresses that it answers at; raises PeerFailed."""
+    why: PeerFailed = Unreached(_("It names no address."))
+    for url in node.urls:
+        try:
+            return _reached_at(url, node)
+        except PeerFailed as failure:
+            why = failure
+    raise why
 
-    Its name is looked up once: what answers is what is counted, whatever the name says next.
-    """
-    there = located(node.urls[0])
-    provider = replace(calling.provider(node), url=there.url, name=there.name)
+
+def _reached_at(url: str, node: Node) -> str:
+    """The name is looked up once: what answers is what is counted, whatever it says next."""
+    there = located(url)
+    provider = replace(calling.provider(node), url=there.url, name=there.name, others=())
     wanted = Wanted("GET", HEALTH)
     answer = asking.exchange(calling.connections(), provider, Call(SECONDS), wanted)
     if _name_in(answer) != node.peer_id:
@@ -82,7 +90,7 @@ def _name_in(answer: bytes) -> object:
 
 
 def prefix(url: str) -> str:
-    """The network a node's first address lies in; on opened ranges, as in tests, the address
+    """The network a node's address lies in; on opened ranges, as in tests, the address
     with its port, for there all nodes share one machine. Raises PeerFailed.
     """
     address = addresses.parse(url)

@@ -50,6 +50,7 @@ def _holders(lease: Lease) -> list[Source]:
     return [
         {
             "url": node.urls[0],
+            "others": node.urls[1:],
             "peer_id": node.peer_id,
             "certificate": node.certificate,
             "authorization": f"Debt {price_of(node)}",
