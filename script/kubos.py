@@ -1,7 +1,8 @@
 """Kubo daemons, alone or with ipfs-cluster beside them, on free ports of loopback.
 
 They know nobody but each other: no bootstrap, no routing, no discovery, no
-telemetry. Each ends by its process when its context ends.
+telemetry. Each ends by its process when its context ends, or the process that
+holds it, however that ends (`tied`).
 """
 
 import json
@@ -9,6 +10,7 @@ import os
 import secrets
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -19,7 +21,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-from script import go_tools
+from script import go_tools, tied
 from script.shell import CommandFailed, must
 
 START_WITHIN = 60.0  # seconds; builds of others may share the machine
@@ -265,9 +267,10 @@ def _lay(under: Tree, over: Mapping[str, Any]) -> None:
 
 
 def _start(words: list[str], env: Mapping[str, str], log: Path) -> "subprocess.Popen[bytes]":
+    tied_words = [sys.executable, "-I", tied.__file__, str(os.getpid()), *words]
     with log.open("wb") as out:
         return subprocess.Popen(  # noqa: S603 - our own words
-            words, env=env, stdout=out, stderr=out, start_new_session=True
+            tied_words, env=env, stdout=out, stderr=out, start_new_session=True
         )
 
 
