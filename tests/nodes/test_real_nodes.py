@@ -12,6 +12,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from gateway.node import composing
 from node_bridge import MemoryEngine
 from node_bridge.network import descriptions
 from node_bridge.network.descriptions import Description, Prices
@@ -152,11 +153,8 @@ def _index(lease: Lease) -> int:
 
 def _throw_away(node: Running) -> None:
     """An operator who keeps the pay and not the bytes."""
-    shards = [path for path in node.folder.rglob("*") if path.is_file() and _is_large(path)]
-    assert shards
-    for path in shards:
+    store = node.folder / composing.STORE / "blocks"
+    blocks = [path for path in store.rglob("*") if path.is_file()]
+    assert blocks
+    for path in blocks:
         path.unlink()
-
-
-def _is_large(path: Path) -> bool:
-    return path.stat().st_size > 500_000 and "sqlite" not in path.name

@@ -204,3 +204,17 @@ def test_an_order_that_is_none_changes_nothing(page: Client) -> None:
 
     assert answer.status_code == 422
     assert not StandingOrder.objects.exists()
+
+
+def test_what_is_under_way_asks_again_by_itself_until_it_is_there(
+    page: Client, place: Deployment, alice: User
+) -> None:
+    assert withdraw(page) == 302
+    assert 'hx-get="/wallet/withdraw/going/"' in see(page, "withdraw")
+    assert 'hx-get="/wallet/withdraw/going/"' in see(page, "going")
+
+    Withdrawal.objects.update(state=Withdrawal.State.PAID)
+    assert "hx-get" not in see(page, "going")
+    assert ADDRESS in see(page, "going")
+    page.force_login(alice)
+    assert ADDRESS not in see(page, "going")

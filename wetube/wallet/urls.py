@@ -11,6 +11,7 @@ urlpatterns = [
     path("top-up/", topping_up.top_up, name="top_up"),
     path("top-up/arriving/", topping_up.arriving, name="arriving"),
     path("withdraw/", withdrawing.withdraw, name="withdraw"),
+    path("withdraw/going/", withdrawing.going, name="going"),
     path("withdraw/<str:key>/cancel/", withdrawing.cancel, name="cancel_withdrawal"),
     path("withdraw/by-itself/", withdrawing.order, name="order"),
     path("withdraw/by-itself/end/", withdrawing.end_order, name="end_order"),

@@ -15,13 +15,15 @@ TONE = "sine=frequency=440:sample_rate=48000:duration={seconds}"
 
 
 class Clips:
-    """Makes each source once, by name."""
+    """Makes each source once, by name; a name means one thing."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._made: dict[str, tuple[str, ...]] = {}
 
     def make(self, name: str, *arguments: str) -> Path:
         """A file by ffmpeg's own words; `name` is its file name."""
+        assert self._made.setdefault(name, arguments) == arguments, f"{name} is another film"
         path = self.folder / name
         if not path.exists():
             ffmpeg = str(binaries.find().ffmpeg)

@@ -19,7 +19,7 @@ def planned(source: Path, work: Path) -> Plan:
 
 
 def test_the_picture_goes_alone(clips: Clips, work: Path, ask: Ask) -> None:
-    source = clips.film("told.mp4", seconds=9, options=TOLD)
+    source = clips.film("told-where.mp4", seconds=9, options=TOLD)
     assert b"garden" in source.read_bytes()
     made = planned(source, work)
     shared = sharing.share(source, made, work)

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from wetube.cloudcoin import ledger
 from wetube.cloudcoin.refusals import ChargeRefused
@@ -17,6 +17,7 @@ from wetube.settlement.models import Withdrawal
 from wetube.wallet.forms import StandingForm, WithdrawForm
 
 NEWEST = 25
+PENDING = {Withdrawal.State.ASKED, Withdrawal.State.ROOTED}
 
 
 @never_cache
@@ -30,6 +31,14 @@ def withdraw(request: SignedInRequest) -> HttpResponse:
         )
         return redirect("wallet:withdraw")
     return _page(request, form=form)
+
+
+@never_cache
+@login_required
+@require_GET
+def going(request: SignedInRequest) -> HttpResponse:
+    """What was sent out, as it stands now."""
+    return render(request, "wallet/withdrawals.html", _going(request))
 
 
 @login_required
@@ -83,7 +92,6 @@ def _page(
     form: WithdrawForm | None = None,
     standing_form: StandingForm | None = None,
 ) -> HttpResponse:
-    mine = Withdrawal.objects.filter(account__owner=request.user).order_by("-asked_at")
     order = standing.of(request.user)
     now = {name: getattr(order, name) for name in ("threshold", "address", "push")} if order else {}
     context = {
@@ -91,9 +99,15 @@ def _page(
         "form": form or WithdrawForm(),
         "standing": order,
         "standing_form": standing_form or StandingForm(prefix="standing", initial=now),
-        "withdrawals": list(mine[:NEWEST]),
-        "next_at": payouts.next_at(),
         "least": settings.WITHDRAWAL_MINIMUM_DROPS,
+        **_going(request),
     }
     wrong = bool((form and form.errors) or (standing_form and standing_form.errors))
     return render(request, "wallet/withdraw.html", context, status=422 if wrong else 200)
+
+
+def _going(request: SignedInRequest) -> dict[str, object]:
+    mine = Withdrawal.objects.filter(account__owner=request.user).order_by("-asked_at")
+    newest = list(mine[:NEWEST])
+    pending = any(each.state in PENDING for each in newest)
+    return {"withdrawals": newest, "pending": pending, "next_at": payouts.next_at()}
