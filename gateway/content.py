@@ -84,6 +84,7 @@ class ContentRoutes:
 
     async def _answer(self, request: Request, place: Place, wanted: Wanted) -> None:
         stat = await self._hot.stat(place.path)
+        await self._check_served(place, stat)
         match wanted.format, stat.kind:
             case "raw", _:
                 await self._trustless.raw(request, place, stat)
@@ -119,6 +120,7 @@ class ContentRoutes:
         except NotFound:
             await self._directories.send(request, place, stat)
             return
+        await self._check_served(place, index, INDEX)
         if index.kind != "file":
             raise NothingHere("The index page of this folder is no file.")
         await self._file(request, place, index, headers, INDEX)
@@ -162,6 +164,11 @@ class ContentRoutes:
             return
         sent = partial(self._counting.add, place.admitted.key)
         await send_bytes(request, stat.target.encode(), headers, sent)
+
+    async def _check_served(self, place: Place, stat: Stat, name: str = "") -> None:
+        """Whether the site declines this place or anything on the way to it; raises Declined."""
+        path = f"{place.root}{place.below}{name}".rstrip("/")
+        await self._door.check(path, stat.roots)
 
     async def _check_cached(self, request: Request, root: str) -> None:
         if _is_only_if_cached(request):

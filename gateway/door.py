@@ -1,6 +1,7 @@
 """Who may have what: open content for anyone, all else by a signed grant in the path."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,7 +14,14 @@ from node_bridge.grants import Verb
 
 IMMUTABLE = "public, max-age=29030400, immutable"  # 48 weeks, as the gateways' specification has it
 OPEN_SECONDS = 2.0  # how long something may stay open after the site has closed it
+DECLINED_SECONDS = 10.0  # how long something may be served after it was declined
 NAME_SECONDS = 0.25  # how old a playlist may be
+
+
+class Declined(Refused):
+    """Whoever runs this gateway has decided not to serve it; the site's log has the reason."""
+
+    status = 451
 
 
 class LinkRefused(Refused):
@@ -56,6 +64,7 @@ class Doorkeeper:
         self._keyring = keyring
         self._is_open = Briefly(door.is_open, seconds=OPEN_SECONDS)
         self._is_part_open = Briefly(door.is_part_open, seconds=OPEN_SECONDS)
+        self._is_declined = Briefly(door.is_declined, seconds=DECLINED_SECONDS)
         self._is_name_open = Briefly(door.is_name_open, seconds=OPEN_SECONDS)
         self._resolve = Briefly(door.resolve, seconds=NAME_SECONDS)
 
@@ -81,6 +90,12 @@ class Doorkeeper:
         if cid is None:
             raise NothingHere
         return cid, Admitted(grant)
+
+    async def check(self, path: str, roots: Iterable[Cid]) -> None:
+        """Whether this path, and each content on the way, is served at all; raises Declined."""
+        for named in {path, *roots}:
+            if await self._is_declined.ask(named):
+                raise Declined("This gateway does not serve this content.")
 
     def grant(self, token: str, verb: Verb, subject: str | None = None) -> Grant:
         """The grant in a link, if it is for this; raises LinkRefused."""

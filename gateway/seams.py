@@ -24,6 +24,9 @@ class Door(Protocol):
     async def is_part_open(self, cid: Cid) -> bool:
         """Does this block lie under an open root? Clients that verify ask for blocks alone."""
 
+    async def is_declined(self, path: str) -> bool:
+        """Is this, `<cid>` or `<cid>/<path>`, not served here at all, to nobody?"""
+
     async def is_name_open(self, name: str) -> bool:
         """May anyone follow this name?"""
 

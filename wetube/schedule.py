@@ -20,6 +20,11 @@ BY_THE_CLOCK: Mapping[str, Mapping[str, Any]] = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "see what lists of others say": {
+        "task": "wetube.nodes.rounds.refresh_foreign_lists",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "finish uploads whose last word was lost": {
         "task": "wetube.video.rounds.finish_uploads",
         "schedule": 30.0,

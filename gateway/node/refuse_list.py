@@ -12,7 +12,10 @@ logger = logging.getLogger(__name__)
 
 
 class RefuseList:
-    """A line begins with a CID, of a content or of a single block; what follows is a remark."""
+    """A line begins with a CID, of a content or of a single block; what follows is a remark.
+
+    As denylists of other programs have it, `/ipfs/<cid>/*` is the same.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
@@ -43,7 +46,8 @@ def _digests(text: str) -> list[bytes]:
         if not words or words[0].startswith("#"):
             continue
         try:
-            digests.append(cid.parse(words[0]).digest)
+            name = words[0].removeprefix("/ipfs/").removesuffix("/*")
+            digests.append(cid.parse(name).digest)
         except BadCid:
             logger.warning("Line %d of %s holds no CID", number, FILE)
     return digests

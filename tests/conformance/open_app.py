@@ -31,6 +31,9 @@ class OpenSite:
     async def is_part_open(self, cid: str) -> bool:
         return True
 
+    async def is_declined(self, path: str) -> bool:
+        return False
+
     async def is_name_open(self, name: str) -> bool:
         return False
 

@@ -86,6 +86,7 @@ class MemoryDoor:
     open_roots: set[str] = field(default_factory=set)
     open_parts: set[str] = field(default_factory=set)
     open_names: set[str] = field(default_factory=set)
+    declined: set[str] = field(default_factory=set)
     names: dict[str, str] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
 
@@ -95,6 +96,9 @@ class MemoryDoor:
 
     async def is_part_open(self, cid: str) -> bool:
         return cid in self.open_parts
+
+    async def is_declined(self, path: str) -> bool:
+        return path in self.declined
 
     async def is_name_open(self, name: str) -> bool:
         return name in self.open_names

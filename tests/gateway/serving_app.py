@@ -30,6 +30,9 @@ class FolderSite:
     async def is_part_open(self, cid: str) -> bool:
         return False
 
+    async def is_declined(self, path: str) -> bool:
+        return False
+
     async def is_name_open(self, name: str) -> bool:
         return False
 

@@ -171,3 +171,29 @@ async def test_no_changed_token_opens_anything(
     changed = token[:place] + letter + token[place + 1 :]
     reply = await ask(gateway, "GET", f"/g/{changed}/ipfs/{root}/movie.mp4")
     assert reply.status == 403
+
+
+@pytest.mark.parametrize("named", ["root", "path", "leaf"])
+@pytest.mark.parametrize("form", ["", "?format=raw", "?format=car"])
+async def test_what_is_declined_is_served_to_nobody(
+    gateway: Gateway, root: Cid, site: MemorySite, sign: Sign, *, named: str, form: str
+) -> None:
+    leaf = gateway._engine.stat(f"{root}/movie.mp4").cid
+    site.door.open_roots.add(root)
+    site.door.declined.add({"root": root, "path": f"{root}/movie.mp4", "leaf": leaf}[named])
+    for before in ("", f"/g/{sign('read', root)}"):
+        for method in ("GET", "HEAD"):
+            reply = await ask(gateway, method, f"{before}/ipfs/{root}/movie.mp4{form}")
+            assert (reply.status, reply.headers["x-refusal"]) == (451, "declined")
+        beside = await ask(gateway, "GET", f"{before}/ipfs/{root}/master.m3u8{form}")
+        assert beside.status == (451 if named == "root" else 200)
+
+
+async def test_a_declined_index_page_is_not_shown(
+    gateway: Gateway, site: MemorySite, engine: MemoryEngine
+) -> None:
+    page = engine.add([b"<p>hello"]).cid
+    root = engine.add_dir({"index.html": page}).cid
+    site.door.open_roots.add(root)
+    site.door.declined.add(page)
+    assert (await ask(gateway, "GET", f"/ipfs/{root}/")).status == 451

@@ -19,6 +19,9 @@ class SiteDoor:
     async def is_part_open(self, cid: str) -> bool:
         return await database_sync_to_async(parts.is_open)(cid)
 
+    async def is_declined(self, path: str) -> bool:
+        return False
+
     async def resolve(self, name: str) -> str | None:
         return await database_sync_to_async(_resolve)(name)
 

@@ -39,6 +39,12 @@ def store_file(path: Path) -> str:
         return engine().add(file).cid
 
 
+def name_of(path: Path) -> str:
+    """The CID that a file would have, storing nothing."""
+    with _named_failures(), path.open("rb") as file:
+        return engine().add(file, only_hash=True).cid
+
+
 def store_bytes(pieces: Iterable[bytes]) -> str:
     """Like store_file, from memory."""
     with _named_failures():

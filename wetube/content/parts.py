@@ -1,11 +1,7 @@
 """Which blocks lie under what is open: for clients that fetch block by block, and trust nobody."""
 
 import logging
-from collections.abc import Collection
 from itertools import islice
-from typing import Any
-
-from django.db.models import QuerySet
 
 from node_bridge.cid import LINKLESS, parse
 from wetube.content import network
@@ -15,10 +11,16 @@ logger = logging.getLogger(__name__)
 
 BATCH = 1000  # rows written at a time
 TURN = 200  # contents listed in one turn
+ROOTS = 100  # contents looked at for one block
 
 
-def is_open(cid: str, *, but: Collection[str] | QuerySet[Any, Any] = ()) -> bool:
-    """Does a content that is open to everybody, and none of the roots in `but`, hold this block?
+def is_open(cid: str) -> bool:
+    """Does a content that is open to everybody hold this block?"""
+    return bool(open_roots(cid))
+
+
+def open_roots(cid: str) -> list[str]:
+    """The contents that are open to everybody and hold this block, at most ROOTS of them.
 
     What has links is open only as what it was when it was listed: bytes that a stranger put into
     a leaf may read as a folder, whose links would open what is nobody's but its owner's.
@@ -27,7 +29,7 @@ def is_open(cid: str, *, but: Collection[str] | QuerySet[Any, Any] = ()) -> bool
     holding = ContentBlock.objects.filter(digest=key.digest, content__pins__is_open=True)
     if key.codec not in LINKLESS:
         holding = holding.filter(codec=key.codec)
-    return holding.exclude(content__cid__in=but).exists()
+    return list(holding.values_list("content__cid", flat=True).distinct()[:ROOTS])
 
 
 def list_what_is_open() -> int:

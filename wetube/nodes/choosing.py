@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from node_bridge.network import placement as rendezvous
 from node_bridge.network.placement import Candidate
+from wetube.nodes import refusing
 from wetube.nodes.models import Lease, Node, Placement, Refusal
 from wetube.nodes.models.operators import MICRO, NodeQuerySet
 
@@ -22,7 +23,7 @@ def operators() -> int:
 
 
 def choose(placement: Placement, count: int) -> list[Node]:
-    """At most `count` nodes for more parts of this placement, best first; with three queries more
+    """At most `count` nodes for more parts of this placement, best first; with a few queries more
     whatever the number of nodes.
     """
     held = list(
@@ -64,11 +65,10 @@ def _able(placement: Placement) -> NodeQuerySet:
     declined = (Lease.State.REFUSED, Lease.State.LOST)
     shy = Lease.objects.filter(placement=placement, state__in=declined, state_since__gt=lately)
     willing = _taking().filter(free__gte=placement.size + ROOM).exclude(leases__in=shy)
-    decliners = Refusal.objects.filter(cid=placement.root, lifted=None)
-    operators = set(decliners.values_list("operator_id", flat=True))
-    if None in operators:  # the gateway itself asks nobody to keep it
+    if refusing.of(placement.root):  # the gateway itself asks nobody to keep it
         return willing.none()
-    return willing.exclude(operator__in=operators)
+    decliners = Refusal.objects.filter(cid=placement.root, lifted=None)
+    return willing.exclude(operator__in=decliners.values("operator_id"))
 
 
 def _weighed(nodes: list[Node], size: int) -> list[Candidate]:

@@ -8,20 +8,24 @@ from wetube.nodes import refusing
 
 
 class DecliningDoor(SiteDoor):
-    """As the rows say, but for what stands on this gateway's public list."""
+    """As the rows say, but for what this gateway declines, by itself or by a list of others."""
 
     async def is_open(self, cid: str) -> bool:
-        return await super().is_open(cid) and not await database_sync_to_async(_is_declined)(cid)
+        return await super().is_open(cid) and not await self.is_declined(cid)
 
     async def is_part_open(self, cid: str) -> bool:
         return await database_sync_to_async(_is_part_open)(cid)
 
+    async def is_declined(self, path: str) -> bool:
+        return await database_sync_to_async(_is_declined)(path)
 
-def _is_declined(cid: str) -> bool:
-    return refusing.of(cid) is not None
+
+def _is_declined(path: str) -> bool:
+    return refusing.of(path) is not None
 
 
 def _is_part_open(cid: str) -> bool:
     """A block may lie under several roots; one that is not declined is enough."""
-    declined = refusing.standing().values("cid")
-    return not _is_declined(cid) and parts.is_open(cid, but=declined)
+    roots = parts.open_roots(cid)
+    declined = refusing.declined({cid, *roots})
+    return cid not in declined and any(root not in declined for root in roots)

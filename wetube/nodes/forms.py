@@ -42,6 +42,21 @@ class RefusalForm(forms.Form):
     )
 
 
+class ForeignListForm(forms.Form):
+    """Where somebody publishes a list. What is fetched is for published_lists.py to judge."""
+
+    url = forms.CharField(
+        label=_("Address of a list"),
+        max_length=500,
+        widget=forms.URLInput(attrs={"placeholder": "https://", "spellcheck": "false"}),
+        help_text=_("A compact denylist (.deny), or the signed list of a gateway like this one."),
+    )
+
+
+class AllowForm(RefusalForm):
+    """A content to serve although a list refuses it, and why."""
+
+
 class AppealForm(forms.Form):
     """Why a refusal is wrong."""
 

@@ -2,23 +2,38 @@
 
 import json
 import time
+from collections.abc import Collection
 from hashlib import sha256
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from node_bridge import denylists
 from node_bridge.network import statements
 from wetube.content import cids
 from wetube.content.cids import BadCid
-from wetube.nodes import identity
+from wetube.nodes import foreign_lists, identity
+from wetube.nodes.foreign_lists import ForeignRefusal
 from wetube.nodes.models import Appeal, Lease, Operator, Placement, Refusal
+from wetube.nodes.published_lists import KIND
 from wetube.people.models import User
 
-__all__ = ["AlreadyAppealed", "BadCid", "NoReason", "appeal", "decline", "lift", "of", "published"]
+__all__ = [
+    "KIND",
+    "AlreadyAppealed",
+    "BadCid",
+    "NoReason",
+    "appeal",
+    "decline",
+    "declined",
+    "lift",
+    "of",
+    "published",
+]
 
-KIND = "wt-refusals+jwt"
 FRESH = 24 * 3600  # seconds a published list is good for
 
 
@@ -35,9 +50,27 @@ def standing(operator: Operator | None = None) -> QuerySet[Refusal]:
     return Refusal.objects.filter(operator=operator, lifted=None)
 
 
-def of(cid: str) -> Refusal | None:
-    """The gateway's refusal of this content, if it declines it now."""
-    return standing().filter(cid=cid).first() if cid else None
+def of(path: str) -> Refusal | ForeignRefusal | None:
+    """Why the gateway declines `<cid>` or `<cid>/<path>` now: by itself or by a list of others."""
+    return declined([path]).get(path) if path else None
+
+
+def declined(paths: Collection[str]) -> dict[str, Refusal | ForeignRefusal]:
+    """Those of them that the gateway declines, with three queries; its own word comes first.
+
+    Raises BadCid.
+    """
+    named = {path: cids.canonical(path.partition("/")[0]) for path in paths}
+    own = {row.cid: row for row in standing().filter(cid__in=set(named.values()))}
+    found: dict[str, Refusal | ForeignRefusal] = {
+        path: own[cid] for path, cid in named.items() if cid in own
+    }
+    return {**foreign_lists.covering([path for path in paths if path not in found]), **found}
+
+
+def is_anything_declined() -> bool:
+    """Whether it is worth knowing the CID of something."""
+    return standing().exists() or foreign_lists.are_any()
 
 
 @transaction.atomic
@@ -95,6 +128,12 @@ def published(operator: Operator | None = None) -> str:
         "exp": now + FRESH,
     }
     return f"{statements.state(identity.own(), KIND, claims)}\n{body}"
+
+
+def denylist(operator: Operator | None = None) -> str:
+    """What is declined now as a compact denylist (IPIP-383), which other gateways can read."""
+    rows = standing(operator).order_by("since", "pk").values_list("cid", "reason")
+    return denylists.written(settings.SITE_NAME, rows.iterator())
 
 
 def _entry(row: Refusal) -> dict[str, str | None]:

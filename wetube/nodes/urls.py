@@ -3,7 +3,7 @@
 from django.urls import path
 
 from wetube.nodes.api import jobs, joining, line, pay
-from wetube.nodes.views import alarms, keeping, metrics, operator, public, refusals
+from wetube.nodes.views import alarms, foreign_lists, keeping, metrics, operator, public, refusals
 
 app_name = "nodes"
 urlpatterns = [
@@ -32,6 +32,11 @@ urlpatterns = [
     path("node/alarms/<str:key>/remove/", alarms.remove, name="remove_alarms"),
     path("refused/", refusals.log, name="refused"),
     path("refused/list", refusals.published, name="refused_list"),
+    path("refused/list.deny", refusals.denylist, name="refused_denylist"),
+    path("refused/lists/", foreign_lists.take_over, name="take_over_list"),
+    path("refused/lists/<str:key>/stop/", foreign_lists.stop, name="stop_list"),
+    path("refused/allowed/", foreign_lists.allow, name="allow"),
+    path("refused/allowed/<int:pk>/end/", foreign_lists.allow_no_more, name="allow_no_more"),
     path("refused/<str:key>/", refusals.refusal, name="refusal"),
     path("refused/<str:key>/lift/", refusals.lift, name="lift_refusal"),
     path("refused/<str:key>/answer/<str:appeal>/", refusals.answer, name="answer_appeal"),

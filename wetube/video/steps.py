@@ -1,14 +1,16 @@
 """The work of each step of a film's way; every one may run twice and ends the same."""
 
 import errno
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from wetube.content import network
 from wetube.core.claims import Hold
+from wetube.nodes import refusing
 from wetube.video import publishing, workshop
 from wetube.video.models import Piece, Rendition, Video
 from wetube.video.transcoding import package as packaging
@@ -29,6 +31,7 @@ def plan(video: Video, hold: Hold) -> Changes:
     source = workshop.source(video.key)
     if not source.exists():
         raise BadMedia("The uploaded file is gone. Upload it again.")
+    _check_wanted([network.name_of(source)] if refusing.is_anything_declined() else [])
     probe = probing.probe(source, work=workshop.bench(video.key), cancelled=hold.is_lost)
     # Where no worker of ours encodes, nobody copies: the first piece may go to a node.
     may_copy = settings.MEDIA_WORKERS > 0
@@ -108,6 +111,7 @@ def store(video: Video, hold: Hold) -> Changes:
     sizes = {name: int(file["size"]) for name, file in video.files.items()}
     files = publishing.store(workshop.bench(video.key) / packaging.FOLDER, sizes)
     cid, size = publishing.assemble(video, files)
+    _check_wanted([cid, *(str(file["cid"]) for file in files.values())])
     poster = publishing.poster_folder(files)
     return {"files": files, "cid": cid, "size": size, "poster_cid": poster}
 
@@ -128,6 +132,13 @@ def publish(video: Video, hold: Hold) -> Changes:
         "has_preview": False,
         "failure": "",
     }
+
+
+def _check_wanted(cids: Collection[str]) -> None:
+    """Whether this gateway declines one of them; raises BadMedia with the reason."""
+    for refusal in refusing.declined(cids).values():
+        says = _("This gateway does not show this video: %(reason)s")
+        raise BadMedia(says % {"reason": refusal.reason})
 
 
 def plan_of(video: Video) -> Plan:

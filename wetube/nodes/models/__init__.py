@@ -3,6 +3,7 @@
 from wetube.nodes.models.alarms import Alarm, AlarmAddress, AlarmSending
 from wetube.nodes.models.audits import Audit, Question
 from wetube.nodes.models.earnings import Earning
+from wetube.nodes.models.foreign_lists import Allowance, ForeignList, ForeignRule
 from wetube.nodes.models.jobs import Job
 from wetube.nodes.models.leases import Lease, Placement
 from wetube.nodes.models.operators import Node, Operator, SpentRequest
@@ -14,9 +15,12 @@ __all__ = [
     "Alarm",
     "AlarmAddress",
     "AlarmSending",
+    "Allowance",
     "Appeal",
     "Audit",
     "Earning",
+    "ForeignList",
+    "ForeignRule",
     "Job",
     "Keeping",
     "Lease",

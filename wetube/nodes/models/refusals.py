@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from wetube.core.keys import new_key
@@ -41,6 +42,9 @@ class Refusal(models.Model):
 
     def __str__(self) -> str:
         return f"refusal {self.key}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("nodes:refusal", args=[self.key])
 
 
 class Appeal(models.Model):

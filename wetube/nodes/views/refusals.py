@@ -14,9 +14,9 @@ from wetube.core.http import SignedInRequest
 from wetube.nodes import refusing, registering
 from wetube.nodes.forms import AppealForm, RefusalForm
 from wetube.nodes.models import Appeal, Operator, Refusal
+from wetube.nodes.views.foreign_lists import A_PAGE, only_the_operator, shown
 from wetube.people.models import User
 
-A_PAGE = 50
 PLAIN = "text/plain; charset=utf-8"
 
 
@@ -32,19 +32,19 @@ def log(request: HttpRequest) -> HttpResponse:
         if _declined(form):
             messages.success(request, _("It is refused from now on."))
             return redirect("nodes:refused")
-    rows = Refusal.objects.filter(operator=None).order_by("-since", "-pk")
-    context = {
-        "page": Paginator(rows, A_PAGE).get_page(request.GET.get("page")),
-        "is_operator": is_operator,
-        "form": form,
-    }
-    return render(request, "nodes/refused.html", context, status=422 if form.errors else 200)
+    return shown(request, refusal=form)
 
 
 @require_safe
 def published(request: HttpRequest) -> HttpResponse:
     """The gateway's list, signed, for programs and other gateways."""
     return HttpResponse(refusing.published(), content_type=PLAIN)
+
+
+@require_safe
+def denylist(request: HttpRequest) -> HttpResponse:
+    """What is refused now, in the form other kinds of gateways take over (IPIP-383)."""
+    return HttpResponse(refusing.denylist(), content_type=PLAIN)
 
 
 @never_cache
@@ -76,7 +76,7 @@ def refusal(request: HttpRequest, key: str) -> HttpResponse:
 @login_required
 @require_POST
 def lift(request: SignedInRequest, key: str) -> HttpResponse:
-    _only_the_operator(request)
+    only_the_operator(request)
     refusing.lift(_of_gateway(key))
     messages.success(request, _("It is refused no more. The log keeps that it was."))
     return redirect("nodes:refusal", key)
@@ -85,7 +85,7 @@ def lift(request: SignedInRequest, key: str) -> HttpResponse:
 @login_required
 @require_POST
 def answer(request: SignedInRequest, key: str, appeal: str) -> HttpResponse:
-    _only_the_operator(request)
+    only_the_operator(request)
     made = get_object_or_404(Appeal, key=appeal, refusal=_of_gateway(key))
     refusing.answer(made, says=request.POST.get("says", ""))
     return redirect("nodes:refusal", key)
@@ -144,8 +144,3 @@ def _declined(form: RefusalForm, operator: Operator | None = None) -> bool:
 
 def _of_gateway(key: str) -> Refusal:
     return get_object_or_404(Refusal, key=key, operator=None)
-
-
-def _only_the_operator(request: SignedInRequest) -> None:
-    if not request.user.is_operator:
-        raise Http404
