@@ -1,6 +1,7 @@
 """The node's TLS certificate: one it is given, or one it makes, pinned by what it signs."""
 
 import os
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,11 +34,19 @@ class Certificate:
 
 def given(certificate: Path, key: Path) -> Certificate:
     """The operator's own files; raises BadCertificate."""
-    leaf = _leaf(certificate)
+    try:
+        leaf = _leaf(certificate)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, _no_password)
+    except ssl.SSLError as error:
+        raise BadCertificate(
+            f"{key} is not the key of {certificate}, or wants a password, which a node has not."
+        ) from error
+    except OSError as error:
+        raise BadCertificate(
+            f"The certificate {certificate} and its key {key} cannot be read: {error.strerror}."
+        ) from error
     if leaf.not_valid_after_utc <= datetime.now(UTC):
-        raise BadCertificate(f"The certificate in {certificate} is over.")
-    if not key.is_file():
-        raise BadCertificate(f"There is no key at {key}.")
+        raise BadCertificate(f"The certificate in {certificate} has ended: renew it.")
     return Certificate(certificate, key, _digest(leaf))
 
 
@@ -109,6 +118,11 @@ def _leaf(path: Path) -> x509.Certificate:
         return x509.load_pem_x509_certificates(path.read_bytes())[0]
     except ValueError as error:
         raise BadCertificate(f"{path} holds no certificate in PEM.") from error
+
+
+def _no_password() -> str:
+    """Nobody sits there to type one."""
+    return ""
 
 
 def _digest(certificate: x509.Certificate) -> str:

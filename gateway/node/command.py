@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
-from typing import Any
 
 from gateway.node import (
     benchmark,
     composing,
+    flags,
     introducing,
     line,
     notes,
@@ -25,15 +25,24 @@ from gateway.node.certificates import BadCertificate
 from gateway.node.composing import LEAVING, Parts
 from gateway.node.config import FILE, BadConfig, Config
 from gateway.node.line import Line
+from gateway.node.serving import CannotListen
 from gateway.node.speaking import GatewayClient, GatewaySaysNo, GatewaySilent, Said
 from node_bridge import NodeError
 from node_bridge.network.identity import BadKeyFile
 
-FOLDER = Path("var/node")
 LOCK = "lock"
 HANDOVER = 60.0  # seconds a new process waits for the old one to end
 
-EXPECTED = (BadConfig, BadCertificate, BadKeyFile, GatewaySaysNo, GatewaySilent, NodeError, OSError)
+EXPECTED = (
+    BadConfig,
+    BadCertificate,
+    BadKeyFile,
+    CannotListen,
+    GatewaySaysNo,
+    GatewaySilent,
+    NodeError,
+    OSError,
+)
 
 
 class AlreadyRunning(OSError):
@@ -42,16 +51,25 @@ class AlreadyRunning(OSError):
 
 def main(words: Sequence[str]) -> int:
     """What `script/node` and `manage.py node` do; the answer is the process's exit code."""
-    said = parser().parse_args(words)
+    said = flags.parser().parse_args(words)
     folder = Path(said.data).resolve()
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return ACTIONS[said.action](folder, said)
     except EXPECTED as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(_sentence(error), file=sys.stderr)  # noqa: T201
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _sentence(error: Exception) -> str:
+    """What the operator reads; the system's own errors name the file they are about."""
+    if isinstance(error, OSError) and error.filename:
+        return (
+            f"{error.filename} cannot be used: {error.strerror}. Another folder is said by --data."
+        )
+    return str(error)
 
 
 def run(folder: Path, said: argparse.Namespace) -> int:
@@ -60,6 +78,7 @@ def run(folder: Path, said: argparse.Namespace) -> int:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     with alone_in(folder):
         config = settled(folder, said)
+        serving.check(config.listen)
         with known(folder) as parts:
             app = composing.compose(parts)
             logging.info("Node %s at %s", parts.identity.peer_id, ", ".join(config.public_urls))
@@ -108,7 +127,7 @@ def check(folder: Path, said: argparse.Namespace) -> int:
 
 def measure(folder: Path, said: argparse.Namespace) -> int:
     """The benchmark; it asks the gateway for its prices, and does without them if need be."""
-    config = Config.load(folder, flags(said))
+    config = Config.load(folder, flags.settings(said))
     client = GatewayClient(config.gateway, composing.identity_in(folder), config.gateway_id)
     try:
         answer, seen = _asked(client, with_line=said.line_test)
@@ -147,12 +166,9 @@ def is_running(folder: Path) -> bool:
     """Whether some process holds the folder's lock."""
     lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        flock(lock, LOCK_EX | LOCK_NB)
-    except BlockingIOError:
-        return True
+        return not _locked(lock)
     finally:
         os.close(lock)
-    return False
 
 
 def tell(text: str) -> None:
@@ -165,7 +181,7 @@ def settled(folder: Path, said: argparse.Namespace) -> Config:
     Raises BadConfig, NoGateway, GatewayUntrusted.
     """
     before = Config.load(folder) if (folder / FILE).exists() else None
-    config = Config.load(folder, flags(said))
+    config = Config.load(folder, flags.settings(said))
     _ = config.public_urls  # whoever has to say more, should know it now
     if said.token:
         _keep_token(folder / composing.TOKEN, said.token)
@@ -183,81 +199,25 @@ def alone_in(folder: Path) -> Iterator[None]:
     lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     until = time.monotonic() + HANDOVER
     try:
-        while True:
-            try:
-                flock(lock, LOCK_EX | LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > until:
-                    raise AlreadyRunning(f"Another node runs in {folder}.") from None
-                time.sleep(0.2)
+        if not _locked(lock):
+            logging.info("Another node runs in %s: waiting for it to end", folder)
+        while not _locked(lock):
+            if time.monotonic() > until:
+                raise AlreadyRunning(
+                    f"Another node runs in {folder}. End it first, or say another folder: --data"
+                )
+            time.sleep(0.2)
         yield
     finally:
         os.close(lock)
 
 
-def parser() -> argparse.ArgumentParser:
-    said = argparse.ArgumentParser(
-        prog="script/node",
-        description="Runs a node: it keeps and serves bytes for a gateway, and earns for it.",
-        epilog="What is said here is kept in node.toml in the node's folder, and can be edited.",
-    )
-    said.add_argument(
-        "action",
-        nargs="?",
-        default="run",
-        choices=list(ACTIONS),
-        help="run it, show its status, check whether it is reached, measure, leave",
-    )
-    said.add_argument("--data", default=str(FOLDER), help="the node's folder (var/node)")
-    said.add_argument("--gateway", help="the gateway's address, https://…")
-    said.add_argument("--gateway-id", help="its PeerId, if you would rather not take its word")
-    said.add_argument("--token", help="the operator's token, from the gateway's node page")
-    said.add_argument("--listen", help="0.0.0.0:4443")
-    said.add_argument("--url", action="append", help="where others reach this node, https://…")
-    said.add_argument("--quota", help="room it sells, such as 200 GB")
-    said.add_argument("--bandwidth", help="what it sends at most: 50 Mbit/s, or unlimited")
-    said.add_argument("--bandwidth-in", help="what it receives at most; unlimited unless said")
-    said.add_argument("--hours", help="UTC hours it works: 22-6, or always")
-    said.add_argument("--storage-price", help="CLD for a GiB and 30 days")
-    said.add_argument("--delivery-price", help="CLD for a GiB")
-    said.add_argument(
-        "--compute-price", action="append", metavar="RUNG=CLD", help="CLD for an output second"
-    )
-    said.add_argument("--free-reads", action="store_true", default=None, help="give bytes away")
-    said.add_argument("--slots", type=int, help="transcoding jobs at a time")
-    said.add_argument(
-        "--no-line-test",
-        dest="line_test",
-        action="store_false",
-        help="benchmark: leave the line alone",
-    )
-    said.add_argument("--payout", help="an address on chain for the earnings")
-    said.add_argument("--certificate", help="PEM file; without it the node makes its own")
-    said.add_argument("--key", help="PEM file of the certificate's key")
-    said.add_argument("--log", default="info", choices=["debug", "info", "warning"])
-    return said
-
-
-def flags(said: argparse.Namespace) -> dict[str, Any]:
-    """The flags as node.toml would say them; None for what was not said."""
-    prices: dict[str, Any] = {
-        "storage": said.storage_price,
-        "delivery": said.delivery_price,
-        "compute": dict(_rung(text) for text in said.compute_price or ()) or None,
-    }
-    names = ("gateway", "gateway_id", "listen", "quota", "hours", "free_reads")
-    more = ("bandwidth", "bandwidth_in", "slots", "payout", "certificate", "key")
-    return {
-        **{name: getattr(said, name) for name in names + more},
-        "urls": said.url,
-        "prices": {name: price for name, price in prices.items() if price is not None},
-    }
-
-
-def _rung(text: str) -> tuple[str, str]:
-    rung, _, price = text.partition("=")
-    return rung, price
+def _locked(lock: int) -> bool:
+    try:
+        flock(lock, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _keep_token(path: Path, token: str) -> None:

@@ -17,6 +17,7 @@ from gateway.node.amounts import BadAmount
 from node_bridge.network import addresses
 from node_bridge.network.descriptions import MAX_SLOTS, Prices
 from node_bridge.network.failures import BadAddress
+from node_bridge.network.identity import BadPeerId, public_key
 
 FILE = "node.toml"
 ADDRESS = re.compile(r"(0x[0-9a-fA-F]{40})?", re.ASCII)
@@ -83,7 +84,10 @@ class Config:
         if unknown:
             raise BadConfig(f"{FILE} has no setting {min(unknown)!r}.")
         if not said.get("gateway"):
-            raise BadConfig("Which gateway is this node for? --gateway https://…")
+            raise BadConfig(
+                "Which gateway is this node for? Say --gateway https://…, and the first time"
+                " --token, from the gateway's page /node/set-up/"
+            )
         values = {name: _read(name, value) for name, value in said.items()}
         config = cls(folder=folder, **values)
         if (config.certificate is None) != (config.key is None):
@@ -134,7 +138,10 @@ class Config:
             return self.urls
         host, port = self.listen.host, self.listen.port
         if host in EVERYWHERE:
-            raise BadConfig(f"Where is this node reached? --url https://your.name:{port}")
+            raise BadConfig(
+                "Where do others reach this node? Say the name or the address this machine has"
+                f" from outside: --url https://your.name:{port}"
+            )
         return (addresses.parse(f"https://{f'[{host}]' if ':' in host else host}:{port}").url,)
 
     @property
@@ -156,8 +163,8 @@ def _file(path: Path) -> dict[str, Any]:
 def _read(name: str, value: object) -> Any:
     try:
         return READERS[name](value)
-    except (BadAmount, BadAddress, TypeError, ValueError) as error:
-        raise BadConfig(f"The setting {name} is wrong: {error}") from error
+    except (BadAmount, BadAddress, BadPeerId, TypeError, ValueError) as error:
+        raise BadConfig(f"The setting {name} will not do: {error}") from error
 
 
 def _line(row: tuple[str, object]) -> str:
@@ -191,6 +198,13 @@ def _gateway(value: object) -> str:
     if not parts.hostname or parts.path or parts.query or parts.fragment or parts.username:
         raise ValueError("A gateway's address has a host and a port and nothing else.")
     return url
+
+
+def _peer_id(value: object) -> str:
+    text = _text(value)
+    if text:
+        public_key(text)
+    return text
 
 
 def _listen(value: object) -> Listen:
@@ -243,7 +257,7 @@ def _prices(value: object) -> Prices:
 
 READERS: Mapping[str, Callable[[Any], Any]] = {
     "gateway": _gateway,
-    "gateway_id": _text,
+    "gateway_id": _peer_id,
     "listen": _listen,
     "urls": _urls,
     "quota": lambda value: amounts.size(_text(value)),

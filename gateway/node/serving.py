@@ -1,8 +1,10 @@
 """Serves a node: TLS, HTTP/1.1 and HTTP/2, until a signal; what is under way is finished first."""
 
 import asyncio
+import errno
 import logging
 import signal
+import socket
 from contextlib import suppress
 
 from granian.constants import HTTPModes, Interfaces
@@ -14,7 +16,29 @@ from gateway.node.config import Listen
 
 DRAINS = 25.0  # seconds for requests under way
 
+REASONS = {
+    errno.EADDRINUSE: "another program does already; end it, or say another port with --listen",
+    errno.EADDRNOTAVAIL: "this machine has no such address; --listen 0.0.0.0:4443 takes all it has",
+}
+
 logger = logging.getLogger(__name__)
+
+
+class CannotListen(Exception):
+    """The node cannot be where it was told to listen."""
+
+
+def check(listen: Listen) -> None:
+    """Whether this machine lets us listen there; raises CannotListen."""
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    try:
+        socket.create_server((listen.host, listen.port), family=family).close()
+    except PermissionError as error:
+        why = "this user may not listen at a port that low; take one above 1023"
+        raise CannotListen(f"Nothing can listen at {listen}: {why}, with --listen.") from error
+    except OSError as error:
+        why = REASONS.get(error.errno or 0, error.strerror or str(error))
+        raise CannotListen(f"Nothing can listen at {listen}: {why}.") from error
 
 
 def serve(app: NodeApp, listen: Listen, certificate: Certificate) -> None:

@@ -10,7 +10,7 @@ from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.node import amounts, benchmark, certificates, command
+from gateway.node import amounts, benchmark, certificates, flags
 from gateway.node.amounts import BadAmount
 from gateway.node.benchmark import Speeds
 from gateway.node.certificates import BadCertificate
@@ -114,10 +114,10 @@ def test_the_file_reads_back_as_it_was_written(tmp_path: Path) -> None:
 
 def test_flags_win_over_the_file_and_are_kept(tmp_path: Path) -> None:
     Config.of(tmp_path, FULL).save()
-    said = command.parser().parse_args(
+    said = flags.parser().parse_args(
         ["--quota", "1 GB", "--storage-price", "0.07", "--compute-price", "720=0.5"]
     )
-    config = Config.load(tmp_path, command.flags(said))
+    config = Config.load(tmp_path, flags.settings(said))
     assert config.quota == 10**9
     assert config.prices == Prices(7_000_000, 1_000_000, {"720": 50_000_000})
     assert config.hours == amounts.hours("22-6")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.node import command
+from gateway.node import command, flags
 from tests.node import fake_gateway, graphs
 from tests.node.fake_gateway import Gateway
 from tests.node.graphs import Made
@@ -152,7 +152,7 @@ def test_it_leaves_when_the_gateway_lets_it_go(
 
 def test_who_the_gateway_is_is_asked_once_and_kept(tmp_path: Path, gateway: Gateway) -> None:
     words = ["--gateway", gateway.url, "--listen", "127.0.0.1:1", "--token", "wto_good"]
-    said = command.parser().parse_args([*words, "--data", str(tmp_path)])
+    said = flags.parser().parse_args([*words, "--data", str(tmp_path)])
     assert command.settled(tmp_path, said).gateway_id == gateway.identity.peer_id
     assert f'gateway_id = "{gateway.identity.peer_id}"' in (tmp_path / "node.toml").read_text()
     assert (tmp_path / "operator.token").stat().st_mode & 0o777 == 0o600

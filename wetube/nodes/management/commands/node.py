@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from gateway.node.command import main, parser
+from gateway.node import flags
+from gateway.node.command import main
 
 
 class Command(BaseCommand):
@@ -22,4 +23,4 @@ class Command(BaseCommand):
         main([str(word) for word in args])
 
     def print_help(self, prog_name: str, subcommand: str) -> None:
-        parser().print_help()
+        flags.parser().print_help()
