@@ -7,6 +7,7 @@ import json
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from threading import Lock
 from urllib.parse import quote
 
 import httpx
@@ -29,11 +30,13 @@ class Router:
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
         self._known: dict[str, Sequence[Provider]] = {}
+        self._lock = Lock()
 
     def find(self, cid: str, root: str) -> Sequence[Provider]:
-        if root not in self._known:
-            self._known[root] = self._ask(root)
-        return self._known[root]
+        with self._lock:  # whoever else wants to know waits for the same answer
+            if root not in self._known:
+                self._known[root] = self._ask(root)
+            return self._known[root]
 
     def _ask(self, root: str) -> Sequence[Provider]:
         try:
