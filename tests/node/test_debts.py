@@ -204,7 +204,7 @@ def test_whoever_restarts_nobody_is_owed_more_than_was_signed_ahead(
     for blocks in sessions:
         asyncio.run(buy(blocks))
 
-    lost = len(sessions)  # at most a drop a restart: bytes are written down a drop's worth at a time
+    lost = len(sessions)  # a drop each: bytes are written down a drop's worth at a time
     covered = max(gateway.taken, default=0) + lost
     assert orders.cost(had, PRICE) <= covered + orders.cost(2 * MIB, PRICE)
     assert signed <= orders.cost(had + AHEAD, PRICE)
