@@ -65,7 +65,7 @@ def _able(placement: Placement) -> NodeQuerySet:
     declined = (Lease.State.REFUSED, Lease.State.LOST)
     shy = Lease.objects.filter(placement=placement, state__in=declined, state_since__gt=lately)
     willing = _taking().filter(free__gte=placement.size + ROOM).exclude(leases__in=shy)
-    if refusing.of(placement.root):  # the gateway itself asks nobody to keep it
+    if not placement.is_coded and refusing.of(placement.root):  # then nobody is asked to keep it
         return willing.none()
     decliners = Refusal.objects.filter(cid=placement.root, lifted=None)
     return willing.exclude(operator__in=decliners.values("operator_id"))
