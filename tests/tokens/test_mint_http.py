@@ -159,7 +159,7 @@ def test_a_large_body_is_refused_unread(mint: Client) -> None:
     assert ask(mint, "swap", '{"a": "%s"}' % ("x" * answering.LARGEST)).status_code == 400
 
 
-@pytest.mark.parametrize("key", ["nothing", "01" + "00" * 32, "%00", "x" * 3000])
+@pytest.mark.parametrize("key", ["nothing", "01" + "00" * 32, "%01", "x" * 3000])
 def test_unknown_keys_and_quotes_are_said_to_be_unknown(mint: Client, key: str) -> None:
     assert mint.get(f"/mint/v1/keys/{key}").json()["code"] == 12001
     for kind in ("mint", "melt"):

@@ -33,6 +33,15 @@ def test_stored_sentences_are_said_in_the_readers_language(monkeypatch: pytest.M
     assert sentences.said(told) == "El sonido termina en 1:02. Algo salió mal 3 veces."
 
 
+def test_the_operators_reason_stays_as_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    spanish = "Esta pasarela no muestra este vídeo: {reason}"
+    monkeypatch.setattr(sentences, "gettext", lambda _told: spanish)
+
+    told = sentences.said("This gateway does not show this video: Court order (2026), see 1:02.")
+
+    assert told == "Esta pasarela no muestra este vídeo: Court order (2026), see 1:02."
+
+
 @pytest.mark.parametrize("stored", ["", "Something nobody foresaw."])
 def test_an_unknown_sentence_stays_as_it_is(stored: str) -> None:
     with translation.override("es"):

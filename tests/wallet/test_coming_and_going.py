@@ -15,7 +15,7 @@ from wetube.cloudcoin import ledger
 from wetube.cloudcoin.models import Account, Journal
 from wetube.people.models import User
 from wetube.settlement import standing
-from wetube.settlement.models import StandingOrder, Withdrawal
+from wetube.settlement.models import PayoutRoot, StandingOrder, Withdrawal
 from wetube.wallet import qr_codes
 
 pytestmark = pytest.mark.django_db
@@ -213,7 +213,8 @@ def test_what_is_under_way_asks_again_by_itself_until_it_is_there(
     assert 'hx-get="/wallet/withdraw/going/"' in see(page, "withdraw")
     assert 'hx-get="/wallet/withdraw/going/"' in see(page, "going")
 
-    Withdrawal.objects.update(state=Withdrawal.State.PAID)
+    root = PayoutRoot.objects.create(seq=1, total=1)
+    Withdrawal.objects.update(state=Withdrawal.State.PAID, root=root, cumulative=1)
     assert "hx-get" not in see(page, "going")
     assert ADDRESS in see(page, "going")
     page.force_login(alice)

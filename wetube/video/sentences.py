@@ -1,7 +1,8 @@
 """What the making of a video says to its owner, in the reader's language.
 
 `transcoding` knows no Django and the row keeps English, so each of its sentences is written
-here once more, for translators to find; a figure in a sentence is a name in braces.
+here once more, for translators to find; a figure in a sentence is a name in braces, and so is
+the operator's reason, which stays in the words it was given in.
 """
 
 import re
@@ -31,6 +32,7 @@ SENTENCES = (
     _("The file holds {streams} streams; {most} is the most we take."),
     _("There is neither picture nor sound in this file."),
     _("There is not one moment of picture or sound in this file."),
+    _("This gateway does not show this video: {reason}"),
     _("The file describes itself at too great a length."),
     _("Looking into this file takes too long."),
     _("The picture has no size, or one larger than the 8192×4320 we take."),
@@ -79,8 +81,9 @@ def _translated(sentence: str, match: re.Match[str]) -> str:
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     """What finds each sentence again after its figures were filled in."""
-    figure = r"\\{(\w+)\\}"
-    return {
-        sentence: re.compile(re.sub(figure, r"(?P<\1>[\\d:]+)", re.escape(sentence)))
-        for sentence in SENTENCES
-    }
+    return {sentence: re.compile(_pattern(sentence)) for sentence in SENTENCES}
+
+
+def _pattern(sentence: str) -> str:
+    given = re.escape(sentence).replace(r"\{reason\}", "(?P<reason>.*)")
+    return re.sub(r"\\{(\w+)\\}", r"(?P<\1>[\\d:]+)", given)

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from wetube.content import network
 from wetube.core.claims import Hold
@@ -137,8 +136,7 @@ def publish(video: Video, hold: Hold) -> Changes:
 def _check_wanted(cids: Collection[str]) -> None:
     """Whether this gateway declines one of them; raises BadMedia with the reason."""
     for refusal in refusing.declined(cids).values():
-        says = _("This gateway does not show this video: %(reason)s")
-        raise BadMedia(says % {"reason": refusal.reason})
+        raise BadMedia(f"This gateway does not show this video: {refusal.reason}")
 
 
 def plan_of(video: Video) -> Plan:
