@@ -134,15 +134,17 @@ class _Batch:
             self.now,
         )
         self.touched.add(purse.account)
-        self.made[reference] = line
+        if not order.voucher:
+            self.made[reference] = line
         self.fresh.append(line)
         return line
 
 
 def _accounts(orders: Iterable[Order]) -> dict[int, int]:
     """The account's pk by its owner's, for everybody named; opened where there is none yet."""
-    named = (person for order in orders for person in (order.payer, order.payee))
-    people = {person.pk: person for person in named if isinstance(person, User)}
+    # Half of a hundred orders name the same few people, and a pk is slow to ask.
+    named = {id(person): person for order in orders for person in (order.payer, order.payee)}
+    people = {person.pk: person for person in named.values() if isinstance(person, User)}
     which, values = bulk.among("owner_id", people)
     with connection.cursor() as cursor:
         cursor.execute(f"{_OF_PEOPLE} {which}", values)

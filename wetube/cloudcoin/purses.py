@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import connection
@@ -32,7 +33,7 @@ class Purse:
     refunded: int
     per_view_cap: int
     per_day_cap: int
-    day: str | date | None  # SQLite's are text
+    day: date | None
     charged_today: int
     escrow: int | None
     state: str | None
@@ -46,7 +47,10 @@ class Purse:
     @property
     def available(self) -> int:
         """Drops that may be spent now: of coin the chain may still take back only so many."""
-        return self.balance - self.held - max(0, self.unconfirmed - settings.UNCONFIRMED_EXPOSURE)
+        free = self.balance - self.held
+        if not self.unconfirmed:  # nearly always, and settings are slow to ask
+            return free
+        return free - max(0, self.unconfirmed - settings.UNCONFIRMED_EXPOSURE)
 
     @property
     def owed(self) -> int:
@@ -55,12 +59,12 @@ class Purse:
 
     def charged_on(self, day: date) -> int:
         """Drops charged on this day (UTC)."""
-        return self.charged_today if self.day and str(self.day) == str(day) else 0
+        return self.charged_today if self.day == day else 0
 
     def charge(self, amount: int, day: date) -> None:
         self.charged += amount
         self.charged_today = self.charged_on(day) + amount
-        self.day = str(day)
+        self.day = day
         self.held += amount
 
     def sign(self, most: int, signature: bytes) -> None:
@@ -79,6 +83,8 @@ def locked(accounts: Iterable[int]) -> dict[int, Purse]:
         which, values = bulk.among("tab.account_id", payers)
         cursor.execute(f"{_TABS} {which} ORDER BY tab.id{bulk.locking('tab')}", values)
         purses = {row[1]: Purse(*row) for row in cursor.fetchall()}
+        for purse in purses.values():
+            purse.day = _date(purse.day)
         which, values = bulk.among("id", payers)
         cursor.execute(f"{_FUNDS} {which} ORDER BY id{bulk.locking('account')}", values)
         for pk, balance, held, owner in cursor.fetchall():
@@ -92,7 +98,7 @@ def write(purses: Sequence[Purse]) -> None:
     bulk.update(
         "cloudcoin_tab",
         {"charged": "bigint", "charged_today": "bigint", "day": "date"},
-        [(each.charged, each.charged_today, each.day, each.tab) for each in purses],
+        [(each.charged, each.charged_today, str(each.day), each.tab) for each in purses],
     )
     bulk.update(
         "cloudcoin_account", {"held": "bigint"}, [(each.held, each.account) for each in purses]
@@ -104,3 +110,9 @@ def write(purses: Sequence[Purse]) -> None:
             {"signed": "bigint", "signature": "bytea"},
             [(each.signed, each.signature, each.escrow) for each in signed],
         )
+
+
+@lru_cache(maxsize=64)
+def _date(said: str | date | None) -> date | None:
+    """A day as this database gives it: SQLite's are text."""
+    return date.fromisoformat(said) if isinstance(said, str) else said

@@ -8,6 +8,7 @@ from datetime import datetime
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 LENGTH = 11
 TIME_LENGTH = 5  # of a timed key; its letters begin anew after four and a half years
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 
 
 def new_key() -> str:
@@ -22,9 +23,10 @@ def timed_keys(time_letters: str, count: int) -> Iterator[str]:
     drawn at once: every draw lets other threads run, and waits for them.
     """
     drawn = secrets.token_bytes(8 * count)
-    rest = LENGTH - TIME_LENGTH
     for (number,) in struct.iter_unpack("Q", drawn):
-        yield time_letters + _letters(number % len(ALPHABET) ** rest, rest)
+        rest, last = divmod(number, len(_PAIRS))
+        first, middle = divmod(rest, len(_PAIRS))
+        yield f"{time_letters}{_PAIRS[first % len(_PAIRS)]}{_PAIRS[middle]}{_PAIRS[last]}"
 
 
 def time_letters(at: datetime) -> str:

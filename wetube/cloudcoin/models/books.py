@@ -60,8 +60,9 @@ class Account(MoneyRow):
 
     class Meta:
         constraints: ClassVar = [
+            # The balance first: SQLite builds the list of kinds anew for every row it compares.
             models.CheckConstraint(
-                condition=Q(kind__in=("issuance", "vault", "escrows")) | Q(held__lte=F("balance")),
+                condition=Q(held__lte=F("balance")) | Q(kind__in=("issuance", "vault", "escrows")),
                 name="no_overdraft",
             ),
             models.CheckConstraint(condition=Q(held__gte=0), name="held_is_not_negative"),
