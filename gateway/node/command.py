@@ -33,20 +33,26 @@ from node_bridge.network.identity import BadKeyFile
 LOCK = "lock"
 HANDOVER = 60.0  # seconds a new process waits for the old one to end
 
+
+class Ended(Exception):
+    """The gateway would not have the node; the message says what to do."""
+
+
+class AlreadyRunning(OSError):
+    """Another node runs in this folder."""
+
+
 EXPECTED = (
     BadConfig,
     BadCertificate,
     BadKeyFile,
     CannotListen,
+    Ended,
     GatewaySaysNo,
     GatewaySilent,
     NodeError,
     OSError,
 )
-
-
-class AlreadyRunning(OSError):
-    """Another node runs in this folder."""
 
 
 def main(words: Sequence[str]) -> int:
@@ -76,17 +82,24 @@ def run(folder: Path, said: argparse.Namespace) -> int:
     """Serve until a signal comes, or the gateway has let the node go."""
     logging.basicConfig(level=said.log.upper(), format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    if _serve(folder, said):
+        logging.info("The node begins anew")
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - itself
+    return 0
+
+
+def _serve(folder: Path, said: argparse.Namespace) -> bool:
+    """Whether to begin anew; raises Ended where the node ended itself."""
     with alone_in(folder):
         config = settled(folder, said)
         serving.check(config.listen)
         with known(folder) as parts:
             app = composing.compose(parts)
             logging.info("Node %s at %s", parts.identity.peer_id, ", ".join(config.public_urls))
-            serving.serve(app, config.listen, parts.certificate)
+            is_restart = serving.serve(app, config.listen, parts.certificate)
         if parts.farewell.why:
-            print(parts.farewell.why, file=sys.stderr)  # noqa: T201
-            return 1
-    return 0
+            raise Ended(parts.farewell.why)
+        return is_restart
 
 
 def leave(folder: Path, said: argparse.Namespace) -> int:

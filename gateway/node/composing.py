@@ -25,6 +25,7 @@ from gateway.node.pulling import Puller
 from gateway.node.pushing import Pushes
 from gateway.node.reading import Reads
 from gateway.node.refuse_list import RefuseList
+from gateway.node.renewing import Renewing
 from gateway.node.seams import Chore
 from gateway.node.speaking import GatewayClient
 from gateway.node.spent import Spent
@@ -129,6 +130,11 @@ def stop_this_process() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+def begin_anew() -> None:
+    """The same, and start again from what is on the disk then."""
+    os.kill(os.getpid(), signal.SIGUSR1)
+
+
 def heartbeat_of(parts: Parts) -> Heartbeat:
     return Heartbeat(
         leasing=parts.leasing,
@@ -157,6 +163,7 @@ def compose(parts: Parts) -> NodeApp:
         heartbeat_of(parts),
         HandingIn(parts.book, till, parts.gateway.post),
         Jobs(leasing, parts.gateway, throttles=throttles),
+        Renewing(lambda: certificate_for(config, own), parts.certificate, begin_anew),
     ]
     return NodeApp(
         leasing=leasing,

@@ -41,12 +41,15 @@ def check(listen: Listen) -> None:
         raise CannotListen(f"Nothing can listen at {listen}: {why}.") from error
 
 
-def serve(app: NodeApp, listen: Listen, certificate: Certificate) -> None:
-    """Until SIGTERM or SIGINT; a second one ends it at once."""
-    asyncio.run(_serve(app, listen, certificate))
+def serve(app: NodeApp, listen: Listen, certificate: Certificate) -> bool:
+    """Until SIGTERM or SIGINT; a second one ends it at once.
+
+    True when it ended by SIGUSR1: to begin anew.
+    """
+    return asyncio.run(_serve(app, listen, certificate))
 
 
-async def _serve(app: NodeApp, listen: Listen, certificate: Certificate) -> None:
+async def _serve(app: NodeApp, listen: Listen, certificate: Certificate) -> bool:
     server = Server(
         app,
         listen.host,
@@ -61,18 +64,23 @@ async def _serve(app: NodeApp, listen: Listen, certificate: Certificate) -> None
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
 
+    told_to_end = asyncio.Event()
+
     def asked_to_stop() -> None:
-        if stopping.is_set():
+        if told_to_end.is_set():
             _stop(server)
+        told_to_end.set()
         stopping.set()
 
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, asked_to_stop)
+    loop.add_signal_handler(signal.SIGUSR1, stopping.set)
     drain = asyncio.ensure_future(_drain(app, server, stopping))
     try:
         await server.serve()
     finally:
         drain.cancel()
+    return not told_to_end.is_set()
 
 
 async def _drain(app: NodeApp, server: Server, stopping: asyncio.Event) -> None:
