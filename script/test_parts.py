@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-from script import checks, go_tools, ipfs_clients, throwaway
+from script import checks, go_tools, ipfs_clients, test_files, throwaway
 from script.shell import PYTHON, ROOT, CommandFailed, run, say
 
 SLOW = ("journey", "media", "services", "api", "chain", "network")
@@ -52,6 +52,14 @@ class Bench:
         self.count += Count(passed=len(checks) - len(failed), failed=len(failed))
         return failed
 
+    def marked(self, kind: str, *words: str, env: Mapping[str, str] | None = None) -> list[str]:
+        """Run the tests of one mark. Only their files are read, unless others were asked for."""
+        files = [] if self._asked_for_paths() else test_files.marked(kind)
+        return self.pytest("-m", kind, *words, *files, env=env)
+
+    def _asked_for_paths(self) -> bool:
+        return any((ROOT / word.partition("::")[0]).exists() for word in self.pytest_words)
+
     def pytest(self, *words: str, env: Mapping[str, str] | None = None) -> list[str]:
         """Run pytest on a data folder of its own; returns what went wrong in words."""
         report = self.folder / "report.xml"
@@ -79,7 +87,8 @@ class Part:
 
 
 def _unit(bench: Bench) -> list[str]:
-    return bench.pytest(*TWO, "-m", f"{FAST} and not postgres")
+    ignored = [f"--ignore={file}" for file in test_files.wholly_marked(SLOW)]
+    return bench.pytest(*TWO, "-m", f"{FAST} and not postgres", *ignored)
 
 
 def _postgres(bench: Bench) -> list[str]:
@@ -87,20 +96,21 @@ def _postgres(bench: Bench) -> list[str]:
     apps = sorted(f"tests/{app.name}" for app in (ROOT / "wetube").iterdir() if app.is_dir())
     with throwaway.postgres() as url:
         words = [app for app in apps if (ROOT / app).is_dir()]
-        return bench.pytest(*TWO, "-m", FAST, *words, env={"DATABASE_URL": url})
+        ignored = [f"--ignore={file}" for file in test_files.wholly_marked(SLOW)]
+        return bench.pytest(*TWO, "-m", FAST, *ignored, *words, env={"DATABASE_URL": url})
 
 
 def _services(bench: Bench) -> list[str]:
     with throwaway.redis() as url:
-        return bench.pytest("-m", "services", env={"REDIS_URL": url})
+        return bench.marked("services", env={"REDIS_URL": url})
 
 
 def _api(bench: Bench) -> list[str]:
-    return bench.pytest(*TWO, "-m", "api", "--timeout", "900")
+    return bench.marked("api", *TWO, "--timeout", "900")
 
 
 def _chain(bench: Bench) -> list[str]:
-    return bench.pytest(*TWO, "--dist", "loadfile", "-m", "chain", "--timeout", "300")
+    return bench.marked("chain", *TWO, "--dist", "loadfile", "--timeout", "300")
 
 
 def _network(bench: Bench) -> list[str]:
@@ -111,15 +121,15 @@ def _network(bench: Bench) -> list[str]:
             go_tools.bring(program)
     except CommandFailed as failure:
         say(str(failure))
-    return bench.pytest(*TWO, "--dist", "loadfile", "-m", "network", "--timeout", "300")
+    return bench.marked("network", *TWO, "--dist", "loadfile", "--timeout", "300")
 
 
 def _media(bench: Bench) -> list[str]:
-    return bench.pytest(*TWO, "-m", "media", "--timeout", "600")
+    return bench.marked("media", *TWO, "--timeout", "600")
 
 
 def _journeys(bench: Bench) -> list[str]:
-    return bench.pytest(*TWO, "--dist", "loadfile", "-m", "journey", "--timeout", "600")
+    return bench.marked("journey", *TWO, "--dist", "loadfile", "--timeout", "600")
 
 
 PARTS = {

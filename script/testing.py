@@ -31,6 +31,8 @@ class Line:
 
 def main(words: list[str]) -> int:
     own, pytest_words = _split(words)
+    # Every process of the tests would compile all of WeTube anew, three seconds of work each.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     chosen = _options().parse_args(own)
     try:
         install_packages(dev=True)
