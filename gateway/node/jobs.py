@@ -72,7 +72,8 @@ class Jobs:
         finally:
             self.stop.set()
             for worker in workers:
-                worker.cancel()
+                if not worker.cancelling():  # a second time would cut its tidying short
+                    worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
             sources.close()
 
