@@ -1,5 +1,6 @@
 """Short ways to ask the outbox for something, and to see what came of it."""
 
+import time
 from collections.abc import Sequence
 
 from eth_account import Account
@@ -53,6 +54,18 @@ def sent_by(role: str) -> int:
 
 def now(intent: str) -> ChainTx:
     return ChainTx.objects.get(intent=intent)
+
+
+def mined(intent: str, seconds: float = 20) -> ChainTx:
+    """Pump until it is in a block: a chain may have it in one a moment after it took it."""
+    until = time.monotonic() + seconds
+    while True:
+        outbox.pump()
+        row = now(intent)
+        if row.state == ChainTx.State.MINED:
+            return row
+        assert time.monotonic() < until, row
+        time.sleep(0.05)
 
 
 def pay_out(drops: int = 9) -> str:

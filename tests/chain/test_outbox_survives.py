@@ -140,9 +140,7 @@ def test_what_the_chain_took_back_is_sent_again(
     before, somebody = asking.sent_by("relayer"), asking.stranger()
     snapshot = on_chain.snapshot()
     asking.give(somebody)
-    outbox.pump()
-    mined = asking.now("test:give")
-    assert mined.state == "mined"
+    mined = asking.mined("test:give")
 
     on_chain.revert(snapshot)
     on_chain.mine()
@@ -162,8 +160,7 @@ def test_it_waits_for_as_many_blocks_as_the_deployment_says(
 ) -> None:
     Deployment.objects.update(confirmations=3)
     asking.approve(5)
-    outbox.pump()
-    states = [asking.now("test:approve").state]
+    states = [asking.mined("test:approve").state]
     for _ in range(2):
         on_chain.mine()
         outbox.pump()
