@@ -63,12 +63,15 @@ def test_work_is_shared_by_bytes_and_what_was_paid_counts_once(
     watched(alice, bob, from_node=0, from_us=4 * MIB)
     settle()
 
-    works = {one.address: one for one in work.by_nodes(serving.views_between(0, 10**9))}
+    works = work.by_nodes(serving.views_between(0, 10**9))
 
-    price = coin.PRICE
-    assert works[order.address] == Work(order.address, 3 * MIB, price * 3 // 4)
-    assert works[vault] == Work(vault, 5 * MIB, price // 4 + price)
-    shares = emission.share(8000, list(works.values()), factor=10)
+    fee = coin.PRICE // 10
+    assert list(works) == [
+        Work(order.address, 3 * MIB, fee * 3 // 4),
+        Work(vault, MIB, fee // 4),
+        Work(vault, 4 * MIB, fee),
+    ]
+    shares = emission.share(8000, works, factor=1)
     assert shares == {order.address: 3000, vault: 5000}
 
 
@@ -77,7 +80,7 @@ def test_who_names_no_address_leaves_new_coin_to_the_vault(
 ) -> None:
     watched(alice, bob, from_node=MIB, from_us=0)
     settle()
-    assert work.by_nodes(serving.views_between(0, 10**9)) == [Work(vault, MIB, coin.PRICE)]
+    assert work.by_nodes(serving.views_between(0, 10**9)) == [Work(vault, MIB, coin.PRICE // 10)]
 
 
 def test_a_refunded_view_is_no_work(vault: str, node: Node, alice: User, bob: User) -> None:

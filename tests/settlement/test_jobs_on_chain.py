@@ -136,10 +136,10 @@ def test_paid_bytes_mint_coin_for_the_nodes(
     advance(4)
 
     epoch = Epoch.objects.get(is_opening=False)
-    assert (epoch.served, epoch.minted) == (10**6, 10 * seen.amount)
+    assert (epoch.served, epoch.minted) == (10**6, seen.gateway_share)
     assert epoch.last_charge == unseen.pk
     assert epoch.posted_at
-    assert ledger.house(Account.Kind.NODES).balance == 10 * 1000 + 2 * 200
+    assert ledger.house(Account.Kind.NODES).balance == 100 + 2 * 200
     assert int(reading.call("CloudMint", "minted")) == opening.total + epoch.minted
 
     on_chain.warp(1300)

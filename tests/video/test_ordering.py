@@ -7,10 +7,10 @@ from node_bridge.network import orders
 from node_bridge.network.identity import Identity
 from tests import make
 from tests.nodes import make_pay
-from wetube.cloudcoin import refunds, till
+from wetube.cloudcoin import refunds, rollup, till
 from wetube.cloudcoin.models import Charge
 from wetube.content.models import Delivery
-from wetube.nodes import identity, receipts
+from wetube.nodes import identity, receipts, splitting
 from wetube.nodes.models import Node, OrderLimit
 from wetube.people.models import Channel, User
 from wetube.video import paying, tickets, watching
@@ -145,6 +145,26 @@ def test_what_nodes_delivered_is_not_given_back(
     limit = orders.read_limit(order["token"], by=None, to=None, now=0)
     receipts.accept(node, orders.sign(BUYER, limit, 700_000))
     assert not Delivery.objects.exists()
+    before = make_pay.books()
+
+    with pytest.raises(paying.NoRefund):
+        paying.refund_unplayed(charge, film)
+
+    assert make_pay.books() == before
+
+
+def test_what_nodes_were_paid_for_is_not_given_back(
+    film: Video, charge: Charge, bob: User, client: Client
+) -> None:
+    """Else a few bytes of a dear film of one's own would mint its fee, and cost nothing."""
+    client.force_login(bob)
+    node = Node.objects.get()
+    (order,) = client.post(address(film), {"client": BUYER.peer_id}).json()["orders"]
+    limit = orders.read_limit(order["token"], by=None, to=None, now=0)
+    receipts.accept(node, orders.sign(BUYER, limit, 1000))
+    rollup.roll_up()
+    make_pay.end_limits()
+    assert splitting.split_due(make_pay.later(3600)) == 1
     before = make_pay.books()
 
     with pytest.raises(paying.NoRefund):

@@ -21,6 +21,14 @@ def of(charge: Charge) -> tuple[Server, ...]:
     return tuple(sorted(found, key=lambda server: -server.size))
 
 
+def is_paid(charge: Charge) -> bool:
+    """Whether nodes were paid for this view, so that new coin may follow it.
+
+    Final inside a transaction that has opened the book.
+    """
+    return ViewSplit.objects.filter(charge=charge).exists()
+
+
 def _server(part: ViewPart) -> Server:
     """A node is called by the end of its PeerId; one that is forgotten has no name left."""
     node = part.node

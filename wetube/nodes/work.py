@@ -1,6 +1,5 @@
-"""What nodes did for paid views, as the epochs ask: bytes served and drops paid, by address."""
+"""What nodes did for paid views, as the epochs ask: bytes served and the fee lost, view by view."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -19,29 +18,22 @@ LONGEST = timedelta(hours=1)  # past its time, a view that cannot be split holds
 
 
 def by_nodes(charges: ChargeQuerySet) -> Sequence[Work]:
-    """The work behind these views: of each node by its parts, all else is the gateway's.
+    """The work behind these views: of each node its part of each, all else is the gateway's.
 
     New coin goes where the operator's standing order sends it; who has none leaves it to the
-    gateway's vault. What a view cost is counted once, in proportion to who served it.
+    gateway's vault. A view's fee is counted once, in proportion to who served it.
     """
-    served: defaultdict[str, int] = defaultdict(int)
-    paid: defaultdict[str, int] = defaultdict(int)
     vault = deployment.required().vault
     operators = StandingOrder.objects.filter(account__view_parts__isnull=False)
     addresses = dict(operators.values_list("account", "address"))
     splits = ViewSplit.objects.filter(charge__in=charges).select_related("charge")
+    works: list[Work] = []
     for split in splits.prefetch_related("parts").order_by("pk").iterator(chunk_size=500):
-        parts = split.parts.all()
-        sizes = [(addresses.get(part.account_id, vault), part.size) for part in parts]
+        sizes = [(addresses.get(part.account_id, vault), part.size) for part in split.parts.all()]
         sizes.append((vault, split.size))
-        whole = sum(size for _, size in sizes)
-        for address, size in sizes:
-            served[address] += size
-            paid[address] += split.charge.amount * size // whole
-    for rest in serving.by_this_gateway(charges.filter(split=None)):
-        served[rest.address] += rest.served
-        paid[rest.address] += rest.paid
-    return [Work(address=who, served=served[who], paid=paid[who]) for who in sorted(served)]
+        whole, fee = sum(size for _, size in sizes), split.charge.gateway_share
+        works.extend(Work(who, size, fee * size // whole) for who, size in sizes if size)
+    return [*works, *serving.by_this_gateway(charges.filter(split=None))]
 
 
 def is_known(charges: ChargeQuerySet) -> bool:

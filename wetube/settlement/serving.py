@@ -18,14 +18,11 @@ def by_this_gateway(charges: ChargeQuerySet) -> Sequence[Work]:
     """Bytes the gateway delivered for these charges; a view that got none counts for nothing."""
     delivered = Delivery.objects.filter(key=OuterRef("key")).values("size")
     served = charges.annotate(bytes=Coalesce(Subquery(delivered[:1]), 0)).filter(bytes__gt=0)
-    sums = served.aggregate(served=Sum("bytes"), paid=Sum("amount"))
-    return [
-        Work(
-            address=deployment.required().vault,
-            served=int(sums["served"] or 0),
-            paid=int(sums["paid"] or 0),
-        )
-    ]
+    sums = served.aggregate(served=Sum("bytes"), fee=Sum("gateway_share"))
+    if not sums["served"]:
+        return []
+    vault = deployment.required().vault
+    return [Work(address=vault, served=int(sums["served"]), fee=int(sums["fee"]))]
 
 
 def at_once(charges: ChargeQuerySet) -> bool:

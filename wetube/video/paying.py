@@ -1,12 +1,13 @@
 """Paying for a film, and getting the coin back when it did not play."""
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from wetube.cloudcoin import charges, refunds, till
-from wetube.cloudcoin.models import Charge, Tab
+from wetube.cloudcoin import charges, ledger, refunds, till
+from wetube.cloudcoin.models import Charge, Refund, Tab
 from wetube.content.models import Delivery
-from wetube.nodes import refusing
+from wetube.nodes import refusing, served
 from wetube.people.models import User
 from wetube.tokens import spending
 from wetube.tokens.models import Quote
@@ -53,12 +54,17 @@ def pay(video: Video, *, viewer: User, agreed: int) -> Charge:
     )
 
 
+@transaction.atomic
 def refund_unplayed(charge: Charge, video: Video) -> Quote | None:
     """Give the coin back at once if less than ten seconds of the film were delivered.
 
     What was paid with blind tokens comes back as a quote for such tokens, already paid.
-    Raises NoRefund.
+    Raises NoRefund, also where nodes were paid for what they did deliver: new coin follows
+    that, and would be had for nothing.
     """
+    ledger.open_book()
+    if served.is_paid(charge) and not Refund.objects.filter(charge=charge).exists():
+        raise NoRefund(_("The video was delivered. Ask its channel for a refund."))
     delivered = Delivery.objects.filter(key=charge.key).values_list("size", flat=True).first() or 0
     if delivered + ordering.received(charge) > _ten_seconds(video):
         raise NoRefund(_("The video was delivered. Ask its channel for a refund."))
