@@ -4,6 +4,7 @@ import itertools
 import queue
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from typing import TypeVar
 
 from wetube.cloudchain.chain import Chain
@@ -11,6 +12,7 @@ from wetube.cloudchain.chain import Chain
 T = TypeVar("T")
 MOST_ASKED = 48  # fewer than the door has threads, so that some are left to read
 PATIENCE = 30.0  # seconds a request waits for its turn and its answer
+NAP = 1.0  # seconds; a signal that comes just before a wait is handled after it
 SENDING, CALLING, STOPPING = 0, 1, 2
 
 _Order = tuple[int, int, "Future[object] | None", "Callable[[Chain], object] | None"]
@@ -39,7 +41,7 @@ class Engine:
     def run(self) -> None:
         """Returns after `stop`, with everything asked before it done."""
         while True:
-            _, _, answer, work = self._orders.get()
+            _, _, answer, work = self._next()
             if answer is None or work is None:
                 return
             if not answer.set_running_or_notify_cancel():
@@ -51,6 +53,12 @@ class Engine:
 
     def stop(self) -> None:
         self._orders.put((STOPPING, next(self._numbers), None, None))
+
+    def _next(self) -> _Order:
+        """Naps rather than sleeps: Python handles a signal in this thread alone, and only awake."""
+        while True:
+            with suppress(queue.Empty):
+                return self._orders.get(timeout=NAP)
 
     def _ask(self, urgency: int, work: Callable[[Chain], T]) -> T:
         if self._orders.qsize() >= MOST_ASKED:
